@@ -1,0 +1,121 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"go.temporal.io/sdk/temporal"
+
+	"rightsdesk/contract"
+	"rightsdesk/mail"
+	"rightsdesk/store"
+	"rightsdesk/ticket"
+)
+
+// StaffMails tells members of staff that a ticket calls for them.
+type StaffMails struct {
+	Post
+	locale ticket.Locale
+}
+
+// NewStaffMails takes what it needs, and the language staff are written to in.
+func NewStaffMails(p Post, l ticket.Locale) *StaffMails { return &StaffMails{Post: p, locale: l} }
+
+// NotifyStaff mails number, kind, stage and deadline to everyone the notice
+// names by id or role, but for those who are away or no longer there; if that
+// leaves nobody, to leads and managers, since a call that reaches nobody is
+// none. Each member is told once per step: a retry tells only those the server
+// has not accepted yet. An address the server refuses for good counts as told;
+// the journal names the member's id.
+func (s *StaffMails) NotifyStaff(ctx context.Context, n contract.StaffNotice) error {
+	t, err := s.Store.Ticket(ctx, n.Number)
+	if err != nil {
+		return stored("reading the ticket", err)
+	}
+	people, err := s.called(ctx, n)
+	if err != nil {
+		return stored("finding whom to tell", err)
+	}
+	promised, err := s.terms(ctx, t)
+	if err != nil {
+		return err
+	}
+	letter := s.heading(t, promised)
+	letter.Locale = s.locale
+	letter.Why = s.Writer.Reason(s.locale, n.Rung, string(n.Act))
+	letter.Link = s.Writer.Operator().BaseURL + "/desk/tickets/" + string(n.Number)
+	if !t.Stage.Open() {
+		letter.Due, letter.Provisional = noTime, false
+	}
+	var untold error
+	for _, a := range people {
+		if err := s.tell(ctx, n, a, letter); err != nil {
+			untold = err
+		}
+	}
+	return untold
+}
+
+func (s *StaffMails) tell(ctx context.Context, n contract.StaffNotice, a store.Agent, l mail.Letter) error {
+	told, err := s.Store.StaffMailSent(ctx, n.Number, n.Step, a.ID)
+	if err != nil || told {
+		return stored("looking whether staff were told", err)
+	}
+	message, err := s.render(mail.StaffNotice, l, a.Email, "staff-"+string(n.Step)+"."+string(a.ID))
+	if err != nil {
+		return err
+	}
+	_, err = s.Sender.Send(ctx, message)
+	var refusal *mail.RefusedError
+	var temporary *mail.TemporaryError
+	switch {
+	case err == nil:
+	case errors.As(err, &refusal):
+		s.Log.Warn("a member of staff can't be mailed", "agent", a.ID, "ticket", n.Number, "code", refusal.Code)
+	case errors.As(err, &temporary):
+		return temporal.NewApplicationError(temporary.Error(), errMail)
+	default:
+		return temporal.NewApplicationError("the notice was not sent", errMail)
+	}
+	err = s.Store.MarkStaffMailSent(context.WithoutCancel(ctx), n.Number, n.Step, a.ID, s.Now())
+	return stored("recording that staff were told", err)
+}
+
+// called are those the notice is for, each once.
+func (s *StaffMails) called(ctx context.Context, n contract.StaffNotice) ([]store.Agent, error) {
+	var all []store.Agent
+	for _, id := range n.Agents {
+		a, err := s.Store.Agent(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	if len(n.Roles) > 0 {
+		holders, err := s.Store.AgentsWithRoles(ctx, n.Roles...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, holders...)
+	}
+	if people := s.reachable(all); len(people) > 0 {
+		return people, nil
+	}
+	above, err := s.Store.AgentsWithRoles(ctx, ticket.Lead, ticket.Manager)
+	return s.reachable(above), err
+}
+
+func (s *StaffMails) reachable(all []store.Agent) []store.Agent {
+	var out []store.Agent
+	for _, a := range all {
+		known := slices.ContainsFunc(out, func(b store.Agent) bool { return a.ID == b.ID })
+		if !known && !a.Disabled && a.Email != "" && !a.AwayUntil.After(s.Now()) {
+			out = append(out, a)
+		}
+	}
+	return out
+}

@@ -1,0 +1,84 @@
+package activities_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"rightsdesk/activities"
+	"rightsdesk/contract"
+	"rightsdesk/mail/mailtest"
+	"rightsdesk/store"
+	"rightsdesk/ticket"
+)
+
+func (d *desktop) staff(id ticket.AgentID, role ticket.Role, change func(*store.Agent)) {
+	d.t.Helper()
+	a := store.Agent{ID: id, Name: string(id), Email: string(id) + "@staff.example", Role: role, PasswordHash: "x", CreatedAt: d.now}
+	if change != nil {
+		change(&a)
+	}
+	require.NoError(d.t, d.store.CreateAgent(d.t.Context(), a))
+}
+
+func (d *desktop) recipients() []string {
+	var out []string
+	for _, m := range d.smtp.Messages() {
+		out = append(out, m.To)
+	}
+	return out
+}
+
+func TestStaffAreToldOnceEach(t *testing.T) {
+	d := newDesktop(t)
+	number := d.file(ticket.Complaint)
+	d.staff("li.wei", ticket.Agent, nil)
+	d.staff("wang.fang", ticket.Lead, nil)
+	d.staff("zhao.lei", ticket.Lead, func(a *store.Agent) { a.AwayUntil = d.now.Add(time.Hour) })
+	d.staff("sun.yan", ticket.Lead, func(a *store.Agent) { a.Disabled = true })
+	staff := activities.NewStaffMails(d.post, ticket.Chinese)
+	notice := contract.StaffNotice{Number: number, Step: "at_risk-3", Rung: ticket.RungAtRisk,
+		Agents: []ticket.AgentID{"li.wei", "wang.fang", "nobody.here"}, Roles: []ticket.Role{ticket.Lead}}
+
+	d.smtp.AnswerRcpt(0, 451) // the second is put off
+	d.retryable(staff.NotifyStaff(t.Context(), notice))
+	require.NoError(t, staff.NotifyStaff(t.Context(), notice))
+	require.NoError(t, staff.NotifyStaff(t.Context(), notice))
+	assert.ElementsMatch(t, []string{"li.wei@staff.example", "wang.fang@staff.example"}, d.recipients())
+
+	read := mailtest.Parse(t, d.smtp.Messages()[0].Raw)
+	assert.Equal(t, "["+string(number)+"] 期限已过八成", read.Subject)
+	assert.Contains(t, read.Text, "https://desk.example/desk/tickets/"+string(number))
+	assert.Contains(t, read.Text, "2026年3月23日星期一")
+	d.quiet(read.Subject + read.Text + read.HTML)
+}
+
+func TestANoticeThatReachesNobodyGoesToLeadsAndManagers(t *testing.T) {
+	d := newDesktop(t)
+	number := d.file(ticket.Complaint)
+	d.staff("li.wei", ticket.Agent, func(a *store.Agent) { a.AwayUntil = d.now.Add(time.Hour) })
+	d.staff("wang.fang", ticket.Lead, nil)
+	d.staff("chen.jing", ticket.Manager, nil)
+	staff := activities.NewStaffMails(d.post, ticket.English)
+	require.NoError(t, staff.NotifyStaff(t.Context(), contract.StaffNotice{Number: number, Step: "replied-3",
+		Act: contract.ActReplied, Agents: []ticket.AgentID{"li.wei"}}))
+	assert.ElementsMatch(t, []string{"wang.fang@staff.example", "chen.jing@staff.example"}, d.recipients())
+}
+
+func TestAStaffAddressThatIsRefusedHoldsNothingUp(t *testing.T) {
+	d := newDesktop(t)
+	number := d.file(ticket.Complaint)
+	d.staff("li.wei", ticket.Agent, nil)
+	d.staff("wang.fang", ticket.Lead, nil)
+	staff := activities.NewStaffMails(d.post, ticket.English)
+	notice := contract.StaffNotice{Number: number, Step: "assigned-3", Act: contract.ActAssigned,
+		Agents: []ticket.AgentID{"li.wei", "wang.fang"}}
+	d.smtp.AnswerRcpt(550)
+	require.NoError(t, staff.NotifyStaff(t.Context(), notice))
+	require.NoError(t, staff.NotifyStaff(t.Context(), notice))
+	assert.Equal(t, []string{"wang.fang@staff.example"}, d.recipients())
+	assert.Contains(t, d.log.String(), "li.wei")
+	assert.NotContains(t, d.log.String(), "staff.example")
+}

@@ -1,0 +1,65 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"rightsdesk/store"
+	"rightsdesk/templates"
+	"rightsdesk/ticket"
+)
+
+// consoleMessage is a page that says one thing.
+type consoleMessage struct {
+	templates.Frame
+	Text string
+}
+
+// staffFrame begins a page for whoever is signed in, and says what the last act
+// left to say.
+func (k *console) staffFrame(c *gin.Context, title string, facts ...any) templates.Frame {
+	f := k.frame(c, title, facts...)
+	member := memberOf(c)
+	f.SignedIn = &templates.SignedIn{ID: member.ID, Name: member.Name, Role: member.Role}
+	f.Wide = true
+	if notice := k.sessions.PopString(c.Request.Context(), sessionNotice); notice != "" {
+		f.Notice = k.say(c, notice)
+	}
+	return f
+}
+
+// done says a sentence of the catalogue on the page that follows.
+func (k *console) done(c *gin.Context, notice, to string) {
+	k.sessions.Put(c.Request.Context(), sessionNotice, notice)
+	c.Redirect(http.StatusSeeOther, to)
+	c.Abort()
+}
+
+// failed is the server's answer for an error, and 404 for what isn't there.
+func (k *console) failed(c *gin.Context, err error) {
+	if isNotFound(err) {
+		k.fault(c, http.StatusNotFound)
+		return
+	}
+	k.server.failed(c, err)
+}
+
+func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }
+
+// stageWords is the stage as staff read it: the common words speak to the person.
+func (k *console) stageWords(c *gin.Context, s ticket.Stage) string {
+	if s == ticket.WaitingOnSubject {
+		return k.say(c, "console.stage.waiting_on_subject")
+	}
+	return k.say(c, "stage."+string(s))
+}
+
+// sentence is a key of the catalogue if it has it, else the bare word.
+func (k *console) sentence(c *gin.Context, key, bare string) string {
+	if k.Templates.Words().Has(locale(c), key) {
+		return k.say(c, key)
+	}
+	return bare
+}

@@ -1,0 +1,209 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/gin-gonic/gin"
+
+	"rightsdesk/store"
+	"rightsdesk/templates"
+)
+
+// Lengths of a password, in characters. The upper bound keeps a password of
+// megabytes from being hashed.
+const (
+	minPassword = 12
+	maxPassword = 200
+)
+
+// passwordCost is what hashing a password takes: 64 MiB and two passes (OWASP
+// asks for at least 19 MiB and two).
+var passwordCost = argon2id.Params{Memory: 64 << 10, Iterations: 2, Parallelism: 2, SaltLength: 16, KeyLength: 32}
+
+// HashPassword hashes a password of a member of staff as the console expects it.
+func HashPassword(password string) (string, error) {
+	return argon2id.CreateHash(password, &passwordCost)
+}
+
+// NewOneTimePassword draws a password to be handed over once and changed at the
+// first sign-in: 80 bits in letters that can't be mistaken for one another.
+func NewOneTimePassword() string {
+	const letters = "23456789abcdefghjkmnpqrstuvwxyzA"
+	var raw [16]byte
+	_, _ = rand.Read(raw[:]) // never fails: crypto/rand ends the program instead
+	var b strings.Builder
+	for i, r := range raw {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte('-')
+		}
+		b.WriteByte(letters[r&31])
+	}
+	return b.String()
+}
+
+// passwords hashes a few at a time, so that a flood of sign-ins takes neither
+// all memory nor all processors from the rest of the desk.
+type passwords struct {
+	slots   chan struct{}
+	waiting atomic.Int32
+	nobody  func() string // the hash that unknown names are compared with
+	compare func(password, hash string) (bool, error)
+	hash    func(password string) (string, error)
+}
+
+const (
+	hashedAtOnce = 2
+	mostWaiting  = 64
+)
+
+// errBusy is answered like a database that is away: come back in a moment.
+var errBusy = fmt.Errorf("too many passwords to check at once: %w", context.DeadlineExceeded)
+
+func newPasswords() *passwords {
+	p := &passwords{slots: make(chan struct{}, hashedAtOnce), hash: HashPassword, compare: argon2id.ComparePasswordAndHash}
+	p.nobody = sync.OnceValue(func() string {
+		hash, err := HashPassword(NewOneTimePassword())
+		if err != nil {
+			panic(err) // crypto/rand can't fail and the parameters are constant
+		}
+		return hash
+	})
+	go p.nobody() // so that the first unknown name takes no longer than the others
+	return p
+}
+
+func (p *passwords) turn(ctx context.Context) (release func(), err error) {
+	defer p.waiting.Add(-1)
+	if p.waiting.Add(1) > mostWaiting {
+		return nil, errBusy
+	}
+	select {
+	case p.slots <- struct{}{}:
+		return func() { <-p.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// right reports whether the password is the one of the hash; it takes as long
+// when there is no hash.
+func (p *passwords) right(ctx context.Context, password, hash string) (bool, error) {
+	release, err := p.turn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer release()
+	known := hash != ""
+	if !known {
+		hash = p.nobody()
+	}
+	same, err := p.compare(password, hash)
+	return same && known, err
+}
+
+func (p *passwords) hashed(ctx context.Context, password string) (string, error) {
+	release, err := p.turn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	return p.hash(password)
+}
+
+type passwordView struct {
+	templates.Frame
+	Forced bool
+	Min    int
+}
+
+func (k *console) passwordView(c *gin.Context, problems ...templates.Problem) passwordView {
+	f := k.staffFrame(c, "console.password.title")
+	f.Wide, f.Problems = false, problems
+	return passwordView{Frame: f, Forced: memberOf(c).MustChange, Min: minPassword}
+}
+
+func (k *console) passwordForm(c *gin.Context) {
+	k.page(c, http.StatusOK, "console/password", k.passwordView(c))
+}
+
+// changePassword ends every other session of the member: their print no longer
+// fits.
+func (k *console) changePassword(c *gin.Context) {
+	ctx, member := c.Request.Context(), memberOf(c)
+	now, next, again := c.PostForm("password"), c.PostForm("password_new"), c.PostForm("password_again")
+	if field, key := wrongPassword(member, now, next, again); key != "" {
+		k.page(c, http.StatusUnprocessableEntity, "console/password",
+			k.passwordView(c, templates.Problem{Field: field, Text: k.say(c, key, "count", minPassword)}))
+		return
+	}
+	unlock := k.lockouts.turn(string(member.ID))
+	defer unlock()
+	until, err := k.lockouts.until(ctx, string(member.ID))
+	if err != nil {
+		k.failed(c, err)
+		return
+	}
+	if !until.IsZero() {
+		k.page(c, http.StatusTooManyRequests, "console/password", k.passwordView(c,
+			templates.Problem{Field: "password", Text: k.tooManyTries(c, until)}))
+		return
+	}
+	same, err := k.passwords.right(ctx, now, member.PasswordHash)
+	if err == nil && !same {
+		if err = k.lockouts.failed(ctx, string(member.ID)); err == nil {
+			k.page(c, http.StatusUnprocessableEntity, "console/password", k.passwordView(c,
+				templates.Problem{Field: "password", Text: k.say(c, "console.password.wrong")}))
+			return
+		}
+	}
+	if err != nil {
+		k.failed(c, err)
+		return
+	}
+	if err := k.setPassword(c, member, next); err != nil {
+		k.failed(c, err)
+		return
+	}
+	k.done(c, "console.password.done", "/desk")
+}
+
+func (k *console) setPassword(c *gin.Context, member store.Agent, password string) error {
+	ctx := c.Request.Context()
+	hash, err := k.passwords.hashed(ctx, password)
+	if err != nil {
+		return err
+	}
+	if err := k.Store.SetPassword(ctx, member.ID, hash, false); err != nil {
+		return err
+	}
+	if err := k.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	k.sessions.Put(ctx, sessionPrint, passwordPrint(hash))
+	return k.lockouts.cleared(ctx, string(member.ID))
+}
+
+// wrongPassword says which input has to be mended before anything is hashed.
+func wrongPassword(member store.Agent, now, next, again string) (field, key string) {
+	switch n := utf8.RuneCountInString(next); {
+	case n < minPassword:
+		return "password_new", "console.password.too_short"
+	case n > maxPassword:
+		return "password_new", "console.password.too_long"
+	case strings.Contains(strings.ToLower(next), string(member.ID)) || strings.Trim(next, next[:1]) == "":
+		return "password_new", "console.password.too_plain"
+	case next == now:
+		return "password_new", "console.password.same"
+	case next != again:
+		return "password_again", "console.password.differ"
+	}
+	return "", ""
+}

@@ -1,0 +1,103 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+
+	"rightsdesk/ticket"
+)
+
+// console is the agents' side of the desk.
+type console struct {
+	*server
+	sessions  *sessions
+	passwords *passwords
+	lockouts  *lockouts
+}
+
+// consoleRoute is one page or act of the console, and the permission without
+// which it answers 403. Signing in is needed for all of them.
+type consoleRoute struct {
+	method, path string
+	may          ticket.Permission
+	handle       gin.HandlerFunc
+}
+
+// consoleRoutes adds the console. Who may open what stands in one table, which
+// a test walks cell by cell.
+func (s *server) consoleRoutes(r *gin.Engine) {
+	k := newConsole(s)
+	open := r.Group("/desk", k.withSession)
+	open.GET("/sign-in", k.signInForm)
+	open.POST("/sign-in", k.signIn)
+	open.POST("/sign-out", k.signOut)
+
+	own := r.Group("/desk", k.withSession, k.signedIn)
+	own.GET("/password", k.passwordForm)
+	own.POST("/password", k.changePassword)
+
+	staff := r.Group("", k.withSession, k.signedIn, k.passwordIsOwn)
+	for _, route := range k.routes() {
+		staff.Handle(route.method, route.path, k.permitted(route.may), route.handle)
+	}
+	s.takesFiles("/desk/tickets/new", "/desk/calendar")
+}
+
+func newConsole(s *server) *console {
+	kept := s.Store.SessionStore()
+	counts, ok := kept.(scs.CtxStore)
+	if !ok {
+		panic("api: the session store takes no context") // a programming error
+	}
+	return &console{server: s, sessions: newSessions(kept, s.cookieName("desk"), s.Secure),
+		passwords: newPasswords(), lockouts: newLockouts(counts, s.Now)}
+}
+
+func (k *console) routes() []consoleRoute {
+	const get, post = http.MethodGet, http.MethodPost
+	const one = "/desk/tickets/:number"
+	return []consoleRoute{
+		{get, "/desk", ticket.MayHandle, k.queue},
+		{post, "/desk/search", ticket.MayHandle, k.searchContact},
+		{get, "/desk/tickets/new", ticket.MayHandle, k.newTicketForm},
+		{post, "/desk/tickets/new", ticket.MayHandle, k.newTicket},
+
+		{get, one, ticket.MayHandle, k.ticketPage},
+		{get, one + "/files/:file", ticket.MayHandle, k.attachment},
+		{post, one + "/draft", ticket.MayHandle, k.saveDraft},
+		{post, one + "/presence", ticket.MayHandle, k.presence},
+		{post, one + "/claim", ticket.MayHandle, k.act(actClaim, k.claim)},
+		{post, one + "/release", ticket.MayHandle, k.act(actRelease, k.release)},
+		{post, one + "/assign", ticket.MayAssign, k.act(actAssign, k.assign)},
+		{post, one + "/categorise", ticket.MayHandle, k.act(actCategorise, k.categorise)},
+		{post, one + "/note", ticket.MayHandle, k.act(actNote, k.note)},
+		{post, one + "/ask", ticket.MayHandle, k.act(actAsk, k.ask)},
+		{post, one + "/check-identity", ticket.MayHandle, k.act(actCheckIdentity, k.checkIdentity)},
+		{post, one + "/decide", ticket.MayHandle, k.act(actDecide, k.decide)},
+		{post, one + "/approve", ticket.MayApprove, k.act(actApprove, k.approve)},
+		{post, one + "/task-done", ticket.MayHandle, k.act(actTaskDone, k.taskDone)},
+		{post, one + "/escalate", ticket.MayHandle, k.act(actEscalate, k.escalate)},
+		{post, one + "/acknowledge", ticket.MayAcknowledge, k.act(actAcknowledge, k.acknowledge)},
+		{post, one + "/extend", ticket.MayExtend, k.act(actExtend, k.extend)},
+		{post, one + "/bounced", ticket.MayHandle, k.act(actBounced, k.bounced)},
+
+		{get, "/desk/team", ticket.MayRunTeam, k.team},
+		{post, "/desk/team", ticket.MayRunTeam, k.addMember},
+		{post, "/desk/team/:agent/reset", ticket.MayRunTeam, k.resetMember},
+		{post, "/desk/team/:agent/role", ticket.MayRunTeam, k.changeRole},
+		{post, "/desk/team/:agent/disabled", ticket.MayRunTeam, k.disableMember},
+		{post, "/desk/team/:agent/away", ticket.MayRunTeam, k.markAway},
+
+		{get, "/desk/tokens", ticket.MayHandle, k.tokens},
+		{post, "/desk/tokens", ticket.MayHandle, k.createToken},
+		{post, "/desk/tokens/:id/revoke", ticket.MayHandle, k.revokeToken},
+
+		{get, "/desk/retained/:number", ticket.MayOpenRetention, k.retainedForm},
+		{post, "/desk/retained/:number", ticket.MayOpenRetention, k.openRetained},
+
+		{get, "/desk/calendar", ticket.MayHandle, k.calendar},
+		{post, "/desk/calendar", ticket.MayLoadCalendar, k.loadCalendar},
+	}
+}

@@ -1,0 +1,133 @@
+// Package api is the web side of the desk: the public form and tracking pages,
+// the agents' console and the JSON interface. It reads from the store and acts
+// through the desk; it decides nothing about a ticket by itself.
+//
+// Every page action has a file named for it. Pages are rendered on the server
+// and work without scripts; nothing a browser loads comes from another host.
+package api
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rightsdesk/deadline"
+	"rightsdesk/desk"
+	"rightsdesk/store"
+	"rightsdesk/templates"
+	"rightsdesk/ticket"
+)
+
+// Config is what the web side is made of.
+type Config struct {
+	Desk      *desk.Desk
+	Store     *store.Store
+	Planner   *deadline.Planner
+	Templates *templates.Set
+	Policy    *ticket.Policy // what tickets filed from now on are promised
+
+	BaseURL        string           // where browsers reach the desk, without a slash at the end
+	Secure         bool             // reached by https: cookies are Secure and carry the __Host- prefix
+	TrustedProxies []string         // addresses or networks whose X-Forwarded-For is believed; nobody's if empty
+	UI             string           // address of the Temporal UI, for the console's links
+	Log            *slog.Logger     // nil: the default one
+	Now            func() time.Time // nil: the wall clock
+}
+
+// server is the web side. Files beside this one add its pages.
+type server struct {
+	Config
+	origins  *http.CrossOriginProtection
+	uploads  map[string]bool // route patterns that take files
+	assetDir http.FileSystem
+}
+
+// Sizes of request bodies.
+const (
+	smallBody = 1 << 20  // forms without files, JSON
+	largeBody = 55 << 20 // five files of 10 MB, and the words around them
+)
+
+// New builds the web side.
+func New(c Config) (http.Handler, error) {
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	s := &server{Config: c, origins: http.NewCrossOriginProtection(), uploads: map[string]bool{},
+		assetDir: http.FS(templates.Static())}
+
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.HandleMethodNotAllowed = true
+	r.RedirectTrailingSlash = false
+	if err := r.SetTrustedProxies(c.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("trusted proxies: %w", err)
+	}
+	r.Use(s.logged, s.recovered, s.secured, s.localised, s.sameOrigin, s.bounded)
+	r.NoRoute(func(c *gin.Context) { s.fault(c, http.StatusNotFound) })
+	r.NoMethod(func(c *gin.Context) { s.fault(c, http.StatusMethodNotAllowed) })
+
+	r.GET("/healthz", s.healthz)
+	r.GET("/readyz", s.readyz)
+	r.GET("/static/*file", s.static)
+	s.publicRoutes(r)
+	s.consoleRoutes(r)
+	s.jsonRoutes(r)
+	return headAsGet(r), nil
+}
+
+// publicRoutes are the pages for the people whose data it is about.
+func (s *server) publicRoutes(r *gin.Engine) {
+	s.takesFiles("/request/:kind", "/ticket/reply")
+
+	r.GET("/", s.start)
+	r.GET("/privacy", s.privacy)
+	r.GET("/request/:kind", s.requestForm)
+	r.POST("/request/:kind", s.requestPost)
+	r.POST("/request/:kind/send", s.requestSend)
+
+	r.GET("/track", s.trackForm)
+	r.POST("/track", s.trackRequestLink)
+	r.GET("/track/:token", s.trackOpenLink)
+
+	r.GET("/ticket", s.ticketPage)
+	r.GET("/ticket/files/:id", s.ticketFile)
+	r.GET("/ticket/withdraw", s.ticketWithdrawForm)
+	r.POST("/ticket/withdraw", s.ticketWithdraw)
+	r.POST("/ticket/code", s.ticketCode)
+	r.POST("/ticket/resend", s.ticketResend)
+	r.POST("/ticket/reply", s.ticketReply)
+	r.POST("/ticket/confirm", s.ticketConfirm)
+	r.POST("/ticket/obstacles", s.ticketObstacles)
+	r.POST("/ticket/read", s.ticketRead)
+	r.POST("/ticket/solved", s.ticketSolved)
+	r.POST("/ticket/not-solved", s.ticketNotSolved)
+	r.POST("/ticket/leave", s.ticketLeave)
+}
+
+// takesFiles lets the routes of these patterns take large bodies.
+func (s *server) takesFiles(patterns ...string) {
+	for _, p := range patterns {
+		s.uploads[p] = true
+	}
+}
+
+// headAsGet answers HEAD as GET; net/http leaves out the body by itself.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			get := *r
+			get.Method = http.MethodGet
+			r = &get
+		}
+		next.ServeHTTP(w, r)
+	})
+}

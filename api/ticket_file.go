@@ -1,0 +1,54 @@
+package api
+
+import (
+	"errors"
+	"mime"
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"rightsdesk/store"
+)
+
+// ticketFile gives the person a file of their ticket, as a download.
+func (s *server) ticketFile(c *gin.Context) {
+	t, ok := s.provedSession(c)
+	if !ok {
+		return
+	}
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		s.fault(c, http.StatusNotFound)
+		return
+	}
+	ctx := c.Request.Context()
+	file, content, err := s.Store.AttachmentContent(ctx, t.Number, id)
+	allowed := false
+	if err == nil {
+		allowed, err = s.visible(ctx, t.Number, file.Message)
+	}
+	switch {
+	case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrLocked), errors.Is(err, store.ErrPurged):
+		s.fault(c, http.StatusNotFound)
+	case err != nil:
+		s.failed(c, err)
+	case !allowed:
+		s.fault(c, http.StatusNotFound)
+	default:
+		download(c, file, content)
+	}
+}
+
+// download sends a file that a browser saves and never shows: whatever is in it,
+// it runs nowhere.
+func download(c *gin.Context, file store.Attachment, content []byte) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", filePolicy)
+	disposition := mime.FormatMediaType("attachment", map[string]string{"filename": file.Name})
+	if disposition == "" {
+		disposition = "attachment"
+	}
+	h.Set("Content-Disposition", disposition)
+	c.Data(http.StatusOK, file.Type, content)
+}

@@ -1,0 +1,187 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"rightsdesk/desk"
+	"rightsdesk/store"
+)
+
+// v1UploadHeader names the request that the files are for, by its key.
+const v1UploadHeader = "Upload-For"
+
+// v1FormToken is under which token files wait for the request with this key.
+func v1FormToken(key string) string { return "v1/" + key }
+
+// v1Upload is a file that waits for its ticket or reply.
+type v1Upload struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+	Type string `json:"type" doc:"What the file is, by its content"`
+	Size int64  `json:"size" doc:"Bytes"`
+}
+
+// v1Uploads are the files that wait under a key.
+type v1Uploads struct {
+	Uploads []v1Upload `json:"uploads" nullable:"false"`
+}
+
+type (
+	V1UploadFor struct {
+		For string `header:"Upload-For" required:"true" doc:"The Idempotency-Key that the ticket or reply will be posted with"`
+	}
+	v1UploadInput struct {
+		V1UploadFor
+		RawBody []byte
+	}
+	v1UploadInputOne struct {
+		V1UploadFor
+		ID int64 `path:"id" doc:"Of the upload"`
+	}
+	v1UploadsOutput struct{ Body v1Uploads }
+	v1NoContent     struct{}
+)
+
+func (a *v1) uploadRoutes() {
+	const about = "Files wait encrypted for an hour at most, under the key of the request that they are for. "
+	binary := func() *huma.Schema { return &huma.Schema{Type: huma.TypeString, Format: "binary"} }
+	form := &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{
+		"file": {Type: huma.TypeArray, Items: binary(), Description: "Up to five files"}}}
+	addV1(a, v1Op{id: "upload", method: http.MethodPost, path: "/uploads", tag: v1TagPublic, status: http.StatusCreated,
+		body: largeBody, summary: "Upload a file",
+		about: about + "JPEG, PNG and PDF, told by their content, of 10 MB at most; five for one request. " +
+			"Send the file as the body (its name in Content-Disposition) or as parts of a multipart form. " +
+			"Of a form all files are taken or none.",
+		bodies: []*v1Content{{"image/jpeg", binary()}, {"image/png", binary()}, {"application/pdf", binary()},
+			{"multipart/form-data", form}}},
+		a.upload)
+	addV1(a, v1Op{id: "list-uploads", method: http.MethodGet, path: "/uploads", tag: v1TagPublic,
+		summary: "The files that wait under a key", about: about}, a.uploadsFor)
+	addV1(a, v1Op{id: "remove-upload", method: http.MethodDelete, path: "/uploads/{id}", tag: v1TagPublic, bodyless: true,
+		summary: "Remove a file that waits", about: about + "Removed again it is not found."}, a.removeUpload)
+}
+
+func (u V1UploadFor) token() (string, error) {
+	if !isV1Key(u.For) {
+		return "", v1Wrong{{In: "header", Field: v1UploadHeader, Code: string(v1KeyWeak)}}
+	}
+	return v1FormToken(u.For), nil
+}
+
+func (a *v1) upload(ctx context.Context, in *v1UploadInput) (*v1UploadsOutput, error) {
+	token, err := in.token()
+	if err == nil {
+		err = a.limited(ctx, "form", mostPosts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	files, err := sentUploads(callOf(ctx).gin.Request.Header, in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	out := &v1UploadsOutput{Body: v1Uploads{Uploads: []v1Upload{}}}
+	types, err := a.checkUploads(ctx, token, files)
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range files {
+		staged, err := a.Store.AddUpload(ctx, token, a.Desk.CleanName(f.Name), types[i], f.Content)
+		switch {
+		case errors.Is(err, store.ErrTooManyFiles):
+			return nil, a.inputErrors(ctx, []desk.FieldError{*tooManyFiles()}, nil)
+		case errors.Is(err, store.ErrNotFound): // the request they were for has been sent
+			return nil, v1Fault{code: v1KeyReused, in: "header", field: v1UploadHeader}
+		case err != nil:
+			return nil, err
+		}
+		out.Body.Uploads = append(out.Body.Uploads, v1Upload{staged.ID, staged.Name, staged.Type, staged.Size})
+	}
+	return out, nil
+}
+
+// checkUploads sees to all files before one is kept.
+func (a *v1) checkUploads(ctx context.Context, token string, files []sentFile) ([]string, error) {
+	waiting, err := a.Store.Uploads(ctx, token)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	var wrong []desk.FieldError
+	if len(waiting)+len(files) > desk.MaxFiles {
+		wrong = append(wrong, *tooManyFiles())
+	}
+	types := make([]string, len(files))
+	for i, f := range files {
+		media, e := a.checkFile(f)
+		if types[i] = media; e != nil {
+			wrong = append(wrong, *e)
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, a.inputErrors(ctx, wrong, nil)
+	}
+	return types, nil
+}
+
+// sentUploads are the files of a body. They are never written to a disk as they
+// came.
+func sentUploads(h http.Header, body []byte) ([]sentFile, error) {
+	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || !strings.HasPrefix(media, "multipart/") {
+		_, named, _ := mime.ParseMediaType(h.Get("Content-Disposition"))
+		return []sentFile{{Name: named["filename"], Content: bytes.Clone(body), TooLarge: len(body) > mostFileSize}}, nil
+	}
+	var files []sentFile
+	parts := multipart.NewReader(bytes.NewReader(body), params["boundary"])
+	for {
+		part, err := parts.NextRawPart()
+		switch {
+		case errors.Is(err, io.EOF) && len(files) == 0:
+			return nil, v1Fault{code: v1BodyMissing}
+		case errors.Is(err, io.EOF):
+			return files, nil
+		case err != nil || len(files) > desk.MaxFiles:
+			return nil, v1Fault{code: v1BodyMalformed}
+		}
+		content, err := io.ReadAll(part)
+		if err != nil {
+			return nil, v1Fault{code: v1BodyMalformed}
+		}
+		if part.FileName() != "" {
+			files = append(files, sentFile{Name: part.FileName(), Content: content, TooLarge: len(content) > mostFileSize})
+		}
+	}
+}
+
+func (a *v1) uploadsFor(ctx context.Context, in *V1UploadFor) (*v1UploadsOutput, error) {
+	token, err := in.token()
+	if err != nil {
+		return nil, err
+	}
+	staged, err := a.Store.Uploads(ctx, token)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	out := &v1UploadsOutput{Body: v1Uploads{Uploads: []v1Upload{}}}
+	for _, u := range staged {
+		out.Body.Uploads = append(out.Body.Uploads, v1Upload{u.ID, u.Name, u.Type, u.Size})
+	}
+	return out, nil
+}
+
+func (a *v1) removeUpload(ctx context.Context, in *v1UploadInputOne) (*v1NoContent, error) {
+	token, err := in.token()
+	if err != nil {
+		return nil, err
+	}
+	return &v1NoContent{}, a.Store.RemoveUpload(ctx, token, in.ID)
+}

@@ -1,0 +1,115 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"rightsdesk/calendar"
+	"rightsdesk/deadline"
+	"rightsdesk/desk"
+	"rightsdesk/ticket"
+)
+
+type calendarCommand struct {
+	Load calendarLoad `cmd:"" help:"Load a published schedule; every open ticket's deadline is computed anew."`
+	Show calendarShow `cmd:"" help:"Show a year's days off and make-up working days."`
+}
+
+type calendarLoad struct {
+	Database `embed:""`
+	Temporal `embed:""`
+	File     string        `arg:"" help:"Lines of date, holiday or workday, and name, separated by tabs."`
+	Name     string        `default:"cn" help:"Which calendar: cn, eu or us."`
+	Wait     time.Duration `default:"10m" help:"For how long to wait for the open tickets; the computing goes on all the same."`
+}
+
+func (c *calendarLoad) Run(ctx context.Context, s streams) error {
+	text, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	schedule, err := calendar.ParseSchedule(bytes.NewReader(text))
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	r, err := openRecords(ctx, c.Database)
+	if err != nil {
+		return err
+	}
+	defer r.store.Close()
+	t, err := dial(c.Temporal, s.log)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	d := desk.New(desk.Config{Store: r.store, Temporal: t, Planner: r.planner, Log: s.log})
+	version, err := d.LoadCalendar(ctx, c.Name, text, ticket.Nobody)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "loaded into %s as version %d; published years: %v\n", c.Name, version, schedule.Covered)
+	for _, year := range schedule.Partial {
+		fmt.Fprintf(s.out, "%d is not published by this file: it lacks %v\n", year, schedule.Missing(year))
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.Wait)
+	defer cancel()
+	done, err := d.WaitRollout(ctx, c.Name, version)
+	if errors.Is(err, desk.ErrEngineAway) || errors.Is(err, context.DeadlineExceeded) {
+		return errors.New("the schedule is loaded; Temporal or the worker is away, and open tickets are computed anew as soon as it is back")
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%d of %d open tickets moved", done.Moved, done.Visited)
+	if done.Failed > 0 {
+		fmt.Fprintf(s.out, "; %d could not be reached: load the file again", done.Failed)
+	}
+	fmt.Fprintln(s.out)
+	return nil
+}
+
+type calendarShow struct {
+	Database `embed:""`
+	Year     int    `arg:"" help:"E.g. 2026."`
+	Name     string `default:"cn" help:"Which calendar: cn, eu or us."`
+}
+
+func (c *calendarShow) Run(ctx context.Context, s streams) error {
+	if c.Year < 1950 || c.Year > 2199 {
+		return fmt.Errorf("YEAR: %d is not between 1950 and 2199", c.Year)
+	}
+	planner := deadline.NewPlanner(deadline.BuiltIn{}, deadline.BuiltIn{})
+	if c.Database.Database != "" {
+		r, err := openRecords(ctx, c.Database)
+		if err != nil {
+			return err
+		}
+		defer r.store.Close()
+		planner = r.planner
+	}
+	cal, _, err := planner.Calendar(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	state := "published"
+	if !cal.Covered(c.Year) {
+		state = "not published: deadlines in it are provisional"
+	}
+	working := 0
+	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
+	for _, d := range cal.Year(c.Year) {
+		if d.Working {
+			working++
+		}
+		if d.Type == calendar.Holiday || d.Type == calendar.MakeUpWorkday || d.Type == calendar.StatutoryHoliday {
+			fmt.Fprintf(w, "%s\t%s\t%s\n", d.Date, d.Date.Weekday().String()[:3], dayWhy(d))
+		}
+	}
+	fmt.Fprintf(s.out, "%s %d, %s, %d working days\n", cal.Name(), c.Year, state, working)
+	return w.Flush()
+}

@@ -1,0 +1,65 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+
+	"rightsdesk/deadline"
+	"rightsdesk/store"
+)
+
+// records are the database, and what counts by what is in it.
+type records struct {
+	store   *store.Store
+	planner *deadline.Planner
+}
+
+// openRecords opens a database whose schema is this release's.
+func openRecords(ctx context.Context, d Database) (records, error) {
+	r, err := openAnySchema(d)
+	if err != nil {
+		return records{}, err
+	}
+	if err := r.store.CheckSchema(ctx); err != nil {
+		r.store.Close()
+		return records{}, fmt.Errorf("--database: %w", err)
+	}
+	return r, nil
+}
+
+func openAnySchema(d Database) (records, error) {
+	if err := d.check(); err != nil {
+		return records{}, err
+	}
+	vault, err := d.vault()
+	if err != nil {
+		return records{}, err
+	}
+	s, err := store.Open(d.Database, vault)
+	if err != nil {
+		return records{}, fmt.Errorf("--database: %w", err)
+	}
+	return records{store: s, planner: deadline.NewPlanner(s, s)}, nil
+}
+
+// dial makes a client that needs no Temporal yet: the desk takes tickets in
+// while it is away.
+func dial(t Temporal, log *slog.Logger) (client.Client, error) {
+	o := client.Options{
+		HostPort: t.TemporalAddress, Namespace: t.TemporalNamespace,
+		Logger:            sdklog.NewStructuredLogger(log),
+		ConnectionOptions: client.ConnectionOptions{TLS: tlsConfig(t.TemporalTLS || t.TemporalAPIKey != "")},
+	}
+	if t.TemporalAPIKey != "" {
+		o.Credentials = client.NewAPIKeyStaticCredentials(t.TemporalAPIKey)
+	}
+	c, err := client.NewLazyClient(o)
+	if err != nil {
+		return nil, fmt.Errorf("--temporal-address: %w", err)
+	}
+	return c, nil
+}

@@ -1,0 +1,59 @@
+package command
+
+import (
+	"context"
+	"fmt"
+
+	"rightsdesk/seal"
+	"rightsdesk/ticket"
+)
+
+func locale(s string) ticket.Locale { return ticket.Locale(s) }
+
+type apiCommand struct {
+	API `embed:""`
+}
+
+func (c *apiCommand) Run(ctx context.Context, s streams) error { return c.API.Run(ctx, s.log) }
+
+type workerCommand struct {
+	Worker `embed:""`
+}
+
+func (c *workerCommand) Run(ctx context.Context, s streams) error { return c.Worker.Run(ctx, s.log) }
+
+type migrateCommand struct {
+	Database `embed:""`
+}
+
+func (c *migrateCommand) Run(ctx context.Context, s streams) error {
+	if err := Migrate(ctx, c.Database); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out, "the schema is up to date")
+	return nil
+}
+
+// Migrate brings a database's schema up to this release.
+func Migrate(ctx context.Context, d Database) error {
+	r, err := openAnySchema(d)
+	if err != nil {
+		return err
+	}
+	defer r.store.Close()
+	return r.store.Migrate(ctx)
+}
+
+type keysCommand struct {
+	New struct {
+		File string `arg:"" help:"Where to write it. A file that is there is never overwritten."`
+	} `cmd:"" help:"Write a new master key to a file only its owner can read. Without it nothing sealed can ever be read: keep a copy apart from the database's backups."`
+}
+
+func (c *keysCommand) Run(s streams) error {
+	if err := seal.CreateFile(c.New.File); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out, "wrote", c.New.File)
+	return nil
+}

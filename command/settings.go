@@ -1,0 +1,147 @@
+package command
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"rightsdesk/accounts"
+	"rightsdesk/mail"
+	"rightsdesk/seal"
+	"rightsdesk/templates"
+	"rightsdesk/ticket"
+)
+
+// Database says where the records are and by which key they are sealed.
+type Database struct {
+	Database      string `help:"Database: sqlite:FILE, or mysql:USER:PASSWORD@tcp(HOST:3306)/NAME." placeholder:"DSN"`
+	MasterKeyFile string `help:"File with the master key that seals personal data; make one with rightsdesk keys new." placeholder:"FILE"`
+	MasterKey     string `help:"The master key itself, instead of a file." placeholder:"KEY"`
+}
+
+func (d Database) check() error {
+	if d.Database == "" {
+		return errors.New("--database (RIGHTSDESK_DATABASE): is not set; give sqlite:FILE or mysql:USER:PASSWORD@tcp(HOST:3306)/NAME")
+	}
+	if (d.MasterKeyFile == "") == (d.MasterKey == "") {
+		return errors.New("--master-key-file (RIGHTSDESK_MASTER_KEY_FILE): set it or --master-key, one of the two; make a key with: rightsdesk keys new FILE")
+	}
+	return nil
+}
+
+func (d Database) vault() (*seal.Vault, error) {
+	if d.MasterKeyFile != "" {
+		v, err := seal.OpenFile(d.MasterKeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("--master-key-file: %w", err)
+		}
+		return v, nil
+	}
+	v, err := seal.Open(d.MasterKey)
+	if err != nil {
+		return nil, fmt.Errorf("--master-key: %w", err)
+	}
+	return v, nil
+}
+
+// Temporal says where the workflow engine is.
+type Temporal struct {
+	TemporalAddress   string `default:"127.0.0.1:7233" help:"Temporal's frontend." placeholder:"HOST:PORT"`
+	TemporalNamespace string `default:"rightsdesk" help:"Temporal namespace."`
+	TemporalTLS       bool   `name:"temporal-tls" help:"Reach Temporal by TLS."`
+	TemporalAPIKey    string `name:"temporal-api-key" help:"API key, where Temporal asks for one." placeholder:"KEY"`
+}
+
+// Policy says what new tickets are promised.
+type Policy struct {
+	Policy string `default:"cn" help:"Policy of new tickets: cn, gdpr, ccpa, or a YAML file."`
+}
+
+func (p Policy) read() (*ticket.Policy, []byte, error) {
+	if strings.ContainsAny(p.Policy, "./\\") {
+		text, err := os.ReadFile(p.Policy)
+		if err != nil {
+			return nil, nil, fmt.Errorf("--policy: %w", err)
+		}
+		policy, err := ticket.ParsePolicy(text)
+		if err != nil {
+			return nil, nil, fmt.Errorf("--policy: %s: %w", p.Policy, err)
+		}
+		return policy, text, nil
+	}
+	policy, text, err := ticket.EmbeddedPolicy(p.Policy)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--policy: %w, or give a YAML file", err)
+	}
+	return policy, text, nil
+}
+
+// Operator says whose desk this is.
+type Operator struct {
+	OperatorName    string `default:"和信会" help:"The operator's name in Chinese."`
+	OperatorNameEN  string `name:"operator-name-en" default:"Hexinhui" help:"The operator's name in English."`
+	OperatorContact string `default:"privacy@example.com" help:"Telephone or address for people who can't use the desk."`
+	OperatorSite    string `default:"" help:"The operator's web site." placeholder:"URL"`
+	BaseURL         string `default:"http://127.0.0.1:8080" help:"Where people reach the desk; mails link there." placeholder:"URL"`
+}
+
+func (o Operator) load() (*templates.Set, error) {
+	u, err := url.Parse(o.BaseURL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
+		return nil, errors.New("--base-url (RIGHTSDESK_BASE_URL): must be like https://privacy.example.com, without a path")
+	}
+	return templates.Load(templates.Operator{
+		Name:    map[ticket.Locale]string{ticket.Chinese: o.OperatorName, ticket.English: o.OperatorNameEN},
+		Contact: o.OperatorContact,
+		Site:    o.OperatorSite,
+		BaseURL: strings.TrimRight(o.BaseURL, "/"),
+	})
+}
+
+// Mail says where the mail server is and as whom the desk writes.
+type Mail struct {
+	SMTPAddress  string        `name:"smtp-address" default:"127.0.0.1:25" help:"Mail server." placeholder:"HOST:PORT"`
+	SMTPTLS      string        `name:"smtp-tls" default:"starttls" enum:"none,starttls,tls" help:"How the way to it is protected: none, starttls, tls."`
+	SMTPUser     string        `name:"smtp-user" help:"Sign in as; empty: no sign-in."`
+	SMTPPassword string        `name:"smtp-password" help:"Password, sent over TLS or to this machine only."`
+	MailFrom     string        `default:"rightsdesk <desk@localhost.localdomain>" help:"The desk's own address." placeholder:"ADDRESS"`
+	SMTPTimeout  time.Duration `name:"smtp-timeout" default:"30s" help:"Of each step of the conversation with the mail server."`
+}
+
+func (m Mail) sender() (*mail.SMTP, error) {
+	return mail.NewSMTP(mail.Config{
+		Addr: m.SMTPAddress, TLS: mail.TLS(m.SMTPTLS), User: m.SMTPUser, Password: m.SMTPPassword,
+		From: m.MailFrom, Timeout: m.SMTPTimeout,
+	})
+}
+
+// Accounts says which account system fulfilment acts on.
+type Accounts struct {
+	AccountsURL       string `name:"accounts-url" help:"The account system's webhook; empty: staff do it by hand and tick it off." placeholder:"URL"`
+	AccountsSecret    string `name:"accounts-secret" help:"Shared secret that signs calls to it, at least 32 bytes."`
+	AccountsPlainHTTP bool   `name:"accounts-plain-http" help:"Allow http to another machine: personal data then travels unencrypted."`
+}
+
+func (a Accounts) system() (accounts.System, error) {
+	if a.AccountsURL == "" {
+		return accounts.NewManual(time.Now), nil
+	}
+	w, err := accounts.NewWebhook(accounts.WebhookConfig{
+		BaseURL: a.AccountsURL, Secret: []byte(a.AccountsSecret), AllowPlainHTTP: a.AccountsPlainHTTP,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--accounts-url, --accounts-secret: %w", err)
+	}
+	return w, nil
+}
+
+func tlsConfig(on bool) *tls.Config {
+	if !on {
+		return nil
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12}
+}

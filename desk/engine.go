@@ -1,0 +1,142 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"rightsdesk/contract"
+	"rightsdesk/deadline"
+	"rightsdesk/store"
+	"rightsdesk/ticket"
+)
+
+// ErrEngineAway says that Temporal, or the worker behind it, did not answer.
+// Nothing is decided: the act may be tried again.
+var ErrEngineAway = errors.New("the workflow engine is away")
+
+// IsUnavailable reports that the desk can't act now for want of the workflow
+// engine or the database.
+func IsUnavailable(err error) bool {
+	return errors.Is(err, ErrEngineAway) || store.IsUnavailable(err)
+}
+
+// carryTimeout bounds one attempt to tell Temporal something.
+const carryTimeout = 10 * time.Second
+
+// engine is the desk's side of Temporal.
+type engine struct {
+	client  client.Client
+	store   *store.Store
+	planner *deadline.Planner
+	now     func() time.Time
+	log     *slog.Logger
+}
+
+func newEngine(c Config) *engine {
+	return &engine{client: c.Temporal, store: c.Store, planner: c.Planner, now: c.Now, log: c.Log}
+}
+
+// carry takes one delivery to Temporal and marks its row. It returns nil when
+// Temporal has it, a *ticket.Error when the workflow refused it (both are the
+// end of it), ErrEngineAway when it is to be tried again, and any other error
+// when it can't be understood or answered.
+func (e *engine) carry(ctx context.Context, d store.Delivery) (contract.Done, error) {
+	var done contract.Done
+	var err error
+	switch d.Op {
+	case store.OpStart:
+		err = e.start(ctx, d)
+	case store.OpUpdate:
+		if !json.Valid(d.Payload) {
+			return done, fmt.Errorf("delivery %d: its payload is no JSON", d.ID)
+		}
+		done, err = e.update(ctx, d.Number, d.Name, fmt.Sprintf("delivery-%d", d.ID), json.RawMessage(d.Payload))
+	default:
+		err = fmt.Errorf("delivery %d: unknown operation", d.ID)
+	}
+	rejected := ""
+	if refusal, ok := ticket.AsError(err); ok {
+		rejected = refusal.Code
+	} else if err != nil {
+		return done, err
+	}
+	if marking := e.store.DeliveryDone(context.WithoutCancel(ctx), d.ID, rejected); marking != nil {
+		// It will be taken again, and Temporal will know it by its id.
+		e.log.Warn("marking a delivery as done", "ticket", d.Number, "delivery", d.ID, "error", marking)
+	}
+	return done, err
+}
+
+// update sends an update and waits until the workflow has carried it out. The
+// same id twice is one act.
+func (e *engine) update(ctx context.Context, number ticket.Number, name, id string, args any) (contract.Done, error) {
+	var done contract.Done
+	handle, err := e.client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		UpdateID:     id,
+		WorkflowID:   string(number),
+		UpdateName:   name,
+		Args:         []any{args},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err == nil {
+		err = handle.Get(ctx, &done)
+	}
+	if err == nil {
+		return done, nil
+	}
+	if isGone(err) {
+		return done, e.gone(ctx, number)
+	}
+	return done, understood(name, err)
+}
+
+// gone tells a ticket that has ended from one that has not begun.
+func (e *engine) gone(ctx context.Context, number ticket.Number) error {
+	t, err := e.store.Ticket(ctx, number)
+	if err != nil {
+		return err
+	}
+	if t.Starting {
+		return fmt.Errorf("%w: the ticket's workflow has not been started yet", ErrEngineAway)
+	}
+	return ticket.Refuse(CodeTicketClosed)
+}
+
+// isGone reports that no workflow of the ticket takes updates.
+func isGone(err error) bool {
+	var notFound *serviceerror.NotFound
+	if errors.As(err, &notFound) {
+		return true
+	}
+	// The workflow ended between taking the update and answering it.
+	var app *temporal.ApplicationError
+	return errors.As(err, &app) && app.Type() == "AcceptedUpdateCompletedWorkflow"
+}
+
+// understood turns an error of Temporal's into one of ours. Words of the SDK
+// are not passed on to people.
+func understood(what string, err error) error {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		var refusal ticket.Error
+		if app.Type() == contract.RefusedType && app.Details(&refusal) == nil && refusal.Code != "" {
+			return &refusal
+		}
+		return fmt.Errorf("%s: the workflow failed on it (%s): %w", what, app.Type(), err)
+	}
+	var service serviceerror.ServiceError
+	var waited *client.WorkflowUpdateServiceTimeoutOrCanceledError
+	if errors.As(err, &service) || errors.As(err, &waited) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w: %s: %w", ErrEngineAway, what, err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

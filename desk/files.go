@@ -1,0 +1,66 @@
+package desk
+
+import (
+	"bytes"
+	"path"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gabriel-vasile/mimetype"
+)
+
+// Limits of what is uploaded.
+const (
+	MaxFileBytes = 10 << 20
+	MaxFiles     = 5 // with one form or one reply
+	maxFileName  = 100
+)
+
+const typePDF = "application/pdf"
+
+var fileTypes = []string{"image/jpeg", "image/png", typePDF}
+
+// CheckFile tells what a file is by its content; its name is not asked. The
+// error's field is "files".
+func (d *Desk) CheckFile(content []byte) (mediaType string, _ *FieldError) {
+	switch {
+	case len(content) == 0:
+		return "", &FieldError{Field: InputFiles, Code: CodeFileEmpty}
+	case len(content) > MaxFileBytes:
+		return "", &FieldError{Field: InputFiles, Code: CodeFileTooLarge, Facts: facts("max_mb", strconv.Itoa(MaxFileBytes>>20))}
+	}
+	found := mimetype.Detect(content)
+	for _, t := range fileTypes {
+		// A PDF is looked for a good way into the file, behind what may be a
+		// file of another type: only one that begins as such is taken.
+		if found.Is(t) && (t != typePDF || bytes.HasPrefix(content, []byte("%PDF-"))) {
+			return t, nil
+		}
+	}
+	return "", &FieldError{Field: InputFiles, Code: CodeFileType}
+}
+
+// CleanName is a file's name without folders, line breaks or what can't be
+// seen, short enough to show.
+func (d *Desk) CleanName(name string) string {
+	name = strings.TrimLeft(path.Base(strings.ReplaceAll(line(name), `\`, "/")), "/")
+	name = strings.Trim(strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`<>:"/|?*`, r) {
+			return '_'
+		}
+		return r
+	}, name), " .")
+	if n := utf8.RuneCountInString(name); n > maxFileName {
+		runes := []rune(name)
+		ext := []rune(path.Ext(name))
+		if len(ext) > 10 {
+			ext = nil
+		}
+		name = string(runes[:maxFileName-len(ext)]) + string(ext)
+	}
+	if name == "" {
+		return "file"
+	}
+	return name
+}

@@ -1,0 +1,98 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"rightsdesk/contract"
+	"rightsdesk/store"
+	"rightsdesk/ticket"
+)
+
+// start begins what a delivery orders: a ticket's workflow or a calendar's
+// rollout. One that is running already, or has run, counts as started.
+func (e *engine) start(ctx context.Context, d store.Delivery) error {
+	options, args, err := e.startArgs(ctx, d)
+	if err != nil {
+		return err
+	}
+	_, err = e.client.ExecuteWorkflow(ctx, options, d.Name, args)
+	var already *serviceerror.WorkflowExecutionAlreadyStarted
+	if err == nil || errors.As(err, &already) {
+		return nil
+	}
+	return understood("starting "+d.Name, err)
+}
+
+func (e *engine) startArgs(ctx context.Context, d store.Delivery) (client.StartWorkflowOptions, any, error) {
+	if d.Name == contract.WorkflowCalendarRollout {
+		var r rollout
+		if err := json.Unmarshal(d.Payload, &r); err != nil {
+			return client.StartWorkflowOptions{}, nil, fmt.Errorf("delivery %d: %w", d.ID, err)
+		}
+		return onceOnly(rolloutID(r.Name, r.Start.Calendar), "calendar rollout · "+r.Name), r.Start, nil
+	}
+	var start contract.Start
+	if err := json.Unmarshal(d.Payload, &start); err != nil {
+		return client.StartWorkflowOptions{}, nil, fmt.Errorf("delivery %d: %w", d.ID, err)
+	}
+	t, err := e.store.Ticket(ctx, d.Number)
+	if err != nil {
+		return client.StartWorkflowOptions{}, nil, err
+	}
+	due := t.ReplyDue
+	if policy, err := e.planner.Policy(ctx, t.Policy); err == nil {
+		if c, _, err := e.planner.Calendar(ctx, policy.Calendar); err == nil {
+			due = due.In(c.Location())
+		}
+	}
+	options := onceOnly(string(t.Number), summary(start, due, t.Provisional))
+	attributes := []temporal.SearchAttributeUpdate{
+		contract.AttrKind.ValueSet(string(start.Kind)),
+		contract.AttrStage.ValueSet(string(ticket.Received)),
+		contract.AttrReplyDue.ValueSet(due),
+		contract.AttrSLA.ValueSet(string(ticket.OnTrack)),
+	}
+	if t.Assignee != ticket.Nobody {
+		attributes = append(attributes, contract.AttrAssignee.ValueSet(string(t.Assignee)))
+	}
+	options.TypedSearchAttributes = temporal.NewSearchAttributes(attributes...)
+	return options, start, nil
+}
+
+// onceOnly are the options under which Temporal itself refuses a second start.
+func onceOnly(id, summary string) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID:                                       id,
+		TaskQueue:                                contract.TaskQueue,
+		WorkflowIDReusePolicy:                    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		WorkflowIDConflictPolicy:                 enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		StaticSummary:                            summary,
+	}
+}
+
+// summary is the line managers read in the Temporal UI: words of the vocabulary
+// and a date, such as "complaint · privacy · due 2026-03-12".
+func summary(s contract.Start, due time.Time, provisional bool) string {
+	words := []string{spaced(s.Kind)}
+	if s.Category != "" {
+		words = append(words, spaced(s.Category))
+	}
+	last := "due " + due.Format(time.DateOnly)
+	if provisional {
+		last += " (provisional)"
+	}
+	return strings.Join(append(words, last), " · ")
+}
+
+func spaced[T ~string](word T) string { return strings.ReplaceAll(string(word), "_", " ") }

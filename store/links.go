@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"rightsdesk/seal"
+	"rightsdesk/ticket"
+)
+
+// LinkPurpose is what a link lets its bearer do.
+type LinkPurpose string
+
+// LinkTrack opens the tracking page of a ticket.
+const LinkTrack LinkPurpose = "track"
+
+// Link is a secret link that was mailed out. Only a keyed hash is stored.
+type Link struct {
+	ID        int64
+	Number    ticket.Number
+	Purpose   LinkPurpose
+	Proved    bool // sent to a contact whose control was proved
+	ExpiresAt time.Time
+}
+
+type linkRow struct {
+	ID        int64
+	TokenHash string
+	Number    ticket.Number
+	Purpose   LinkPurpose
+	Proved    bool
+	ExpiresAt instant
+}
+
+func (linkRow) TableName() string { return "links" }
+
+// NewLink makes a link's secret.
+func (s *Store) NewLink(ctx context.Context, number ticket.Number, purpose LinkPurpose, proved bool, now time.Time, ttl time.Duration) (string, error) {
+	token := seal.NewToken()
+	err := s.write(ctx, "making a link to "+string(number), func(db *gorm.DB) error {
+		return db.Create(&linkRow{TokenHash: s.vault.Hash("link", token), Number: number, Purpose: purpose, Proved: proved,
+			ExpiresAt: instantOf(now.Add(ttl))}).Error
+	})
+	if err != nil {
+		return "", err
+	}
+	return token, nil
+}
+
+// LinkByToken returns the link of a secret; ErrNotFound for one that is unknown,
+// expired or revoked alike.
+func (s *Store) LinkByToken(ctx context.Context, token string, now time.Time) (Link, error) {
+	var r linkRow
+	err := s.read(ctx).Take(&r, "token_hash = ? AND expires_at > ?", s.vault.Hash("link", token), instantOf(now)).Error
+	if err != nil {
+		return Link{}, failed("looking up a link", err)
+	}
+	return Link{ID: r.ID, Number: r.Number, Purpose: r.Purpose, Proved: r.Proved, ExpiresAt: r.ExpiresAt.time()}, nil
+}
+
+// RevokeLinks makes all links to a ticket worthless.
+func (s *Store) RevokeLinks(ctx context.Context, number ticket.Number) error {
+	return s.write(ctx, "revoking the links to "+string(number), func(db *gorm.DB) error {
+		return db.Delete(&linkRow{}, "number = ?", number).Error
+	})
+}

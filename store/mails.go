@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"rightsdesk/contract"
+	"rightsdesk/ticket"
+)
+
+// MailStatus is how a letter's delivery stands.
+type MailStatus string
+
+const (
+	MailPending  MailStatus = "pending"
+	MailAccepted MailStatus = "accepted" // by the mail server
+	MailRefused  MailStatus = "refused"  // for good
+)
+
+// Mail is a line of the mail log. It has no address and no text.
+type Mail struct {
+	ID          int64
+	Number      ticket.Number
+	Step        contract.Step
+	Letter      contract.Letter
+	To          contract.Recipient
+	Message     int64
+	Due         time.Time
+	Status      MailStatus
+	Attempts    int
+	LastCode    int    // SMTP reply code
+	MessageID   string // Message-Id header, once accepted
+	QueuedAt    time.Time
+	AcceptedAt  time.Time
+	LastTriedAt time.Time
+}
+
+type mailRow struct {
+	ID          int64
+	Number      ticket.Number
+	Step        contract.Step
+	Letter      contract.Letter
+	Recipient   contract.Recipient
+	Message     int64
+	Due         instant
+	Status      MailStatus
+	Attempts    int
+	LastCode    int
+	MessageID   string
+	QueuedAt    instant
+	AcceptedAt  instant
+	LastTriedAt instant
+}
+
+func (mailRow) TableName() string { return "mails" }
+
+func newMailRow(o contract.MailOrder, queued instant) mailRow {
+	return mailRow{Number: o.Number, Step: o.Step, Letter: o.Letter, Recipient: o.To, Message: o.Message,
+		Due: instantOf(o.Due), Status: MailPending, QueuedAt: queued}
+}
+
+func (r mailRow) mail() Mail {
+	return Mail{ID: r.ID, Number: r.Number, Step: r.Step, Letter: r.Letter, To: r.Recipient, Message: r.Message, Due: r.Due.time(),
+		Status: r.Status, Attempts: r.Attempts, LastCode: r.LastCode, MessageID: r.MessageID, QueuedAt: r.QueuedAt.time(),
+		AcceptedAt: r.AcceptedAt.time(), LastTriedAt: r.LastTriedAt.time()}
+}
+
+func aboutMail(doing string, number ticket.Number, step contract.Step) string {
+	return doing + " the mail " + string(step) + " of " + string(number)
+}
+
+// MailOf returns the mail of a step.
+func (s *Store) MailOf(ctx context.Context, number ticket.Number, step contract.Step) (Mail, error) {
+	var row mailRow
+	err := s.read(ctx).Take(&row, "number = ? AND step = ?", number, step).Error
+	return row.mail(), failed(aboutMail("reading", number, step), err)
+}
+
+// Mails returns the mail log of a ticket in order. It survives the purge.
+func (s *Store) Mails(ctx context.Context, number ticket.Number) ([]Mail, error) {
+	var rows []mailRow
+	err := s.rowsOf(ctx, number, &rows)
+	mails := make([]Mail, len(rows))
+	for i, r := range rows {
+		mails[i] = r.mail()
+	}
+	return mails, failed("reading the mails of "+string(number), err)
+}
+
+// TryMail is called before each attempt to send: it enters the mail if it isn't
+// there and counts the attempt. A mail that comes back accepted or refused is
+// settled and must not be sent again.
+func (s *Store) TryMail(ctx context.Context, order contract.MailOrder, at time.Time) (Mail, error) {
+	var row mailRow
+	err := s.inTx(ctx, aboutMail("trying", order.Number, order.Step), func(tx *gorm.DB) error {
+		row = mailRow{}
+		fresh := newMailRow(order, instantOf(at))
+		if err := tx.Create(&fresh).Error; err != nil && !isDuplicate(err) {
+			return err
+		}
+		err := tx.Clauses(forUpdate()).Take(&row, "number = ? AND step = ?", order.Number, order.Step).Error
+		if err != nil || row.Status != MailPending {
+			return err
+		}
+		row.Attempts++
+		row.LastTriedAt = instantOf(at)
+		return tx.Model(&row).Select("attempts", "last_tried_at").Updates(&row).Error
+	})
+	return row.mail(), err
+}
+
+// MailAccepted records that the mail server accepted the mail. If it carried a
+// code, that code counts as delivered.
+func (s *Store) MailAccepted(ctx context.Context, number ticket.Number, step contract.Step, messageID string, at time.Time) error {
+	return s.inTx(ctx, aboutMail("recording", number, step), func(tx *gorm.DB) error {
+		err := settleMail(tx, number, step, map[string]any{
+			"status": MailAccepted, "message_id": messageID, "accepted_at": instantOf(at), "last_code": 250,
+		})
+		if err != nil {
+			return err
+		}
+		return tx.Model(&verificationRow{}).Where("number = ? AND step = ?", number, step).Update("delivered", true).Error
+	})
+}
+
+// MailRefused records that the mail server refused the mail for good.
+func (s *Store) MailRefused(ctx context.Context, number ticket.Number, step contract.Step, code int, at time.Time) error {
+	return s.inTx(ctx, aboutMail("recording", number, step), func(tx *gorm.DB) error {
+		return settleMail(tx, number, step, map[string]any{
+			"status": MailRefused, "last_code": code, "last_tried_at": instantOf(at),
+		})
+	})
+}
+
+// MailDeferred records an attempt that failed and will be made again. Code is the
+// server's, or 0 if it could not be reached.
+func (s *Store) MailDeferred(ctx context.Context, number ticket.Number, step contract.Step, code int, at time.Time) error {
+	return s.inTx(ctx, aboutMail("recording", number, step), func(tx *gorm.DB) error {
+		return settleMail(tx, number, step, map[string]any{"last_code": code, "last_tried_at": instantOf(at)})
+	})
+}
+
+// settleMail changes a mail that is still pending; what is settled stays.
+func settleMail(tx *gorm.DB, number ticket.Number, step contract.Step, change map[string]any) error {
+	var row mailRow
+	err := tx.Clauses(forUpdate()).Take(&row, "number = ? AND step = ?", number, step).Error
+	if err != nil || row.Status != MailPending {
+		return err
+	}
+	return tx.Model(&row).Updates(change).Error
+}

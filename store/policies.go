@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"rightsdesk/ticket"
+)
+
+// policyRow is the text of a policy that tickets are pinned to. It is never
+// changed or deleted.
+type policyRow struct {
+	Digest  string `gorm:"primaryKey"`
+	Name    string
+	Version string
+	Text    []byte
+}
+
+func (policyRow) TableName() string { return "policies" }
+
+// Policy returns the text of a policy by its digest.
+func (s *Store) Policy(ctx context.Context, digest string) ([]byte, error) {
+	var row policyRow
+	err := s.read(ctx).Take(&row, "digest = ?", digest).Error
+	return row.Text, failed("reading policy "+digest, err)
+}
+
+// SavePolicy keeps the text of a policy; once per digest.
+func (s *Store) SavePolicy(ctx context.Context, ref ticket.PolicyRef, text []byte) error {
+	return s.write(ctx, "keeping policy "+ref.Name+" "+ref.Version, func(db *gorm.DB) error {
+		return savePolicy(db, ref, text)
+	})
+}
+
+func savePolicy(db *gorm.DB, ref ticket.PolicyRef, text []byte) error {
+	var n int64
+	if err := db.Model(&policyRow{}).Where("digest = ?", ref.Digest).Count(&n).Error; err != nil || n > 0 {
+		return err
+	}
+	err := db.Create(&policyRow{Digest: ref.Digest, Name: ref.Name, Version: ref.Version, Text: text}).Error
+	if isDuplicate(err) {
+		return nil
+	}
+	return err
+}

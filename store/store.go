@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"rightsdesk/seal"
+)
+
+// Store is the database.
+type Store struct {
+	db      *gorm.DB
+	pool    *sql.DB
+	vault   *seal.Vault
+	backend string
+	writer  chan struct{}    // SQLite has one writer: waiting here is fairer than in its busy handler
+	now     func() time.Time // for methods that are not told the time
+}
+
+// Backend names.
+const (
+	SQLite = "sqlite"
+	MySQL  = "mysql"
+)
+
+// Open opens a database by its address, without touching its tables:
+//
+//	sqlite:/path/to/file.db
+//	mysql:user:password@tcp(host:3306)/name
+//
+// What follows "mysql:" is a go-sql-driver DSN; times in UTC, utf8mb4 and strict
+// mode are forced, timeouts are set where it sets none. A MySQL server need not
+// be there yet: methods answer ErrUnavailable until it is. Errors never contain
+// the address, which may hold a password.
+func Open(dsn string, vault *seal.Vault) (*Store, error) {
+	if vault == nil {
+		return nil, errors.New("opening the database: there is no vault to seal personal data with")
+	}
+	s := &Store{vault: vault, now: time.Now}
+	kind, rest, _ := strings.Cut(dsn, ":")
+	var err error
+	switch kind {
+	case SQLite:
+		s.backend, s.writer = SQLite, make(chan struct{}, 1)
+		s.db, s.pool, err = openSQLite(rest)
+	case MySQL:
+		s.backend = MySQL
+		s.db, s.pool, err = openMySQL(rest)
+	default:
+		return nil, errors.New(`opening the database: its address must begin with "sqlite:" or "mysql:"`)
+	}
+	if err != nil {
+		return nil, failed("opening the database", err)
+	}
+	return s, nil
+}
+
+func gormConfig() *gorm.Config {
+	return &gorm.Config{
+		Logger:                 slowLogger{},
+		NowFunc:                func() time.Time { return time.Now().UTC() },
+		SkipDefaultTransaction: true,
+		DisableAutomaticPing:   true,
+	}
+}
+
+// Close closes all connections.
+func (s *Store) Close() error { return s.pool.Close() }
+
+// Backend is "sqlite" or "mysql".
+func (s *Store) Backend() string { return s.backend }
+
+// Ping asks whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	return failed("asking the database", s.pool.PingContext(ctx))
+}
+
+// read is for queries that may see different moments of the database.
+func (s *Store) read(ctx context.Context) *gorm.DB { return s.db.WithContext(ctx) }

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"rightsdesk/contract"
+	"rightsdesk/ticket"
+)
+
+type ticketRow struct {
+	Number        ticket.Number `gorm:"primaryKey"`
+	FormHash      *string
+	Kind          ticket.Kind
+	Category      ticket.Category
+	Channel       ticket.Channel
+	Relation      ticket.Relation
+	Locale        ticket.Locale
+	Open          bool
+	Stage         ticket.Stage
+	Awaiting      ticket.Awaiting
+	Outcome       ticket.Outcome
+	Reason        ticket.RefusalReason
+	ReceivedAt    instant
+	FiledAt       instant
+	FiledBy       ticket.AgentID
+	PolicyName    string
+	PolicyVersion string
+	PolicyDigest  string
+	ReplyDue      instant
+	Provisional   bool
+	Calendar      contract.CalendarVersion
+	SLA           ticket.SLAState
+	Escalation    int
+	Assignee      ticket.AgentID
+	LeaseNumber   int
+	LeaseHolder   ticket.AgentID
+	LeaseUntil    instant
+	Level         ticket.Level
+	VerifiedAt    instant
+	AnsweredAt    instant
+	ClosedAt      instant
+	StoppedAt     instant
+	BreachedAt    instant
+	Appealed      bool
+	Rev           int64
+	State         string // JSON of contract.State
+	KeptUntil     instant
+	LockedAt      instant
+	PurgedAt      instant
+	Unstarted     bool
+}
+
+func (ticketRow) TableName() string { return "tickets" }
+
+// project makes the row say what the workflow's state says. What has been purged
+// stays so, whatever a late record says.
+func (r *ticketRow) project(st contract.State) error {
+	if !r.PurgedAt.isZero() {
+		st.Stage, st.Awaiting = ticket.Purged, ticket.AwaitingNobody
+	}
+	text, err := json.Marshal(st)
+	if err != nil {
+		return fmt.Errorf("encoding the state: %w", err)
+	}
+	r.State, r.Rev = string(text), st.Rev
+	r.Stage, r.Open = st.Stage, st.Stage.Open()
+	r.Awaiting, r.Outcome, r.Reason = st.Awaiting, st.Outcome, st.Reason
+	if st.Category != "" {
+		r.Category = st.Category
+	}
+	r.Assignee = st.Assignee
+	r.LeaseNumber, r.LeaseHolder, r.LeaseUntil = st.Lease.Number, st.Lease.Holder, instantOf(st.Lease.Until)
+	r.Level, r.VerifiedAt = st.Level, instantOf(st.VerifiedAt)
+	if c := st.Clock; !c.Due.IsZero() { // until the clock is planned, the filing's own deadline stands
+		r.ReplyDue, r.Provisional, r.Calendar = instantOf(c.Due), c.Provisional, c.Calendar
+		r.SLA, r.Escalation = c.SLA, c.Escalation
+		r.BreachedAt, r.StoppedAt = instantOf(c.BreachedAt), instantOf(c.StoppedAt)
+	}
+	r.Appealed = st.Appealed
+	r.AnsweredAt, r.ClosedAt = instantOf(st.Answer.Delivered), instantOf(st.ClosedAt)
+	if !st.Account.KeptUntil.IsZero() {
+		r.KeptUntil = instantOf(st.Account.KeptUntil)
+	}
+	return nil
+}
+
+func (r ticketRow) ticket() (Ticket, error) {
+	t := Ticket{
+		Number: r.Number, Kind: r.Kind, Category: r.Category, Channel: r.Channel, Relation: r.Relation, Locale: r.Locale,
+		Stage: r.Stage, Awaiting: r.Awaiting, Outcome: r.Outcome, Reason: r.Reason,
+		ReceivedAt: r.ReceivedAt.time(), FiledAt: r.FiledAt.time(), FiledBy: r.FiledBy,
+		Policy:   ticket.PolicyRef{Name: r.PolicyName, Version: r.PolicyVersion, Digest: r.PolicyDigest},
+		ReplyDue: r.ReplyDue.time(), Provisional: r.Provisional, Calendar: r.Calendar, SLA: r.SLA, Escalation: r.Escalation,
+		Assignee: r.Assignee, LeaseNumber: r.LeaseNumber, LeaseHolder: r.LeaseHolder, LeaseUntil: r.LeaseUntil.time(),
+		Level: r.Level, VerifiedAt: r.VerifiedAt.time(), AnsweredAt: r.AnsweredAt.time(), ClosedAt: r.ClosedAt.time(),
+		StoppedAt: r.StoppedAt.time(), BreachedAt: r.BreachedAt.time(), Appealed: r.Appealed, Rev: r.Rev,
+		KeptUntil: r.KeptUntil.time(), LockedAt: r.LockedAt.time(), PurgedAt: r.PurgedAt.time(), Starting: r.Unstarted,
+	}
+	if err := json.Unmarshal([]byte(r.State), &t.State); err != nil {
+		return Ticket{}, fmt.Errorf("decoding the state of %s: %w", r.Number, err)
+	}
+	return t, nil
+}

@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// contentionTries is how often a transaction that lost against another is tried.
+const contentionTries = 8
+
+// inTx runs f in one transaction: all of it is stored or nothing. f may run more
+// than once, since a transaction that is the victim of a deadlock is repeated; it
+// must set its results anew each time.
+func (s *Store) inTx(ctx context.Context, doing string, f func(tx *gorm.DB) error) error {
+	return s.contend(ctx, doing, func(db *gorm.DB) error { return db.Transaction(f) })
+}
+
+// write runs a single writing statement, without the round trips of a
+// transaction around it.
+func (s *Store) write(ctx context.Context, doing string, f func(db *gorm.DB) error) error {
+	return s.contend(ctx, doing, f)
+}
+
+func (s *Store) contend(ctx context.Context, doing string, f func(db *gorm.DB) error) error {
+	if s.writer != nil {
+		select {
+		case s.writer <- struct{}{}:
+			defer func() { <-s.writer }()
+		case <-ctx.Done():
+			return failed(doing, ctx.Err())
+		}
+	}
+	for try := 1; ; try++ {
+		err := f(s.db.WithContext(ctx))
+		if err == nil || try == contentionTries || !isContention(err) {
+			return failed(doing, err)
+		}
+		pause := time.Duration(try) * (5*time.Millisecond + rand.N(10*time.Millisecond))
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return failed(doing, ctx.Err())
+		}
+	}
+}
+
+// forUpdate locks the rows a query returns until the transaction ends.
+func forUpdate() clause.Expression { return clause.Locking{Strength: "UPDATE"} }

@@ -1,0 +1,212 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"gorm.io/gorm"
+
+	"rightsdesk/contract"
+	"rightsdesk/ticket"
+)
+
+// MaxTries is how many wrong codes a verification takes.
+const MaxTries = 5
+
+// Verification is one code sent to a contact, and whether it came back.
+type Verification struct {
+	ID        int64
+	Number    ticket.Number
+	Step      contract.Step
+	Method    ticket.Method
+	Level     ticket.Level
+	To        contract.Recipient
+	Tries     int // wrong ones
+	SentAt    time.Time
+	ExpiresAt time.Time
+	ProvedAt  time.Time
+	Delivered bool // the mail server accepted it
+}
+
+// CodeResult is what became of a typed code.
+type CodeResult string
+
+const (
+	CodeOK      CodeResult = "ok"
+	CodeWrong   CodeResult = "wrong"
+	CodeExpired CodeResult = "expired"
+	CodeUsedUp  CodeResult = "used_up" // too many wrong ones: a new code is needed
+)
+
+type verificationRow struct {
+	ID           int64
+	Number       ticket.Number
+	Step         contract.Step
+	Method       ticket.Method
+	Level        ticket.Level
+	Recipient    contract.Recipient
+	CodeHash     string
+	Contact      []byte // sealed: where the code went
+	Tries        int
+	Delivered    bool
+	SentAt       instant
+	ExpiresAt    instant
+	ProvedAt     instant
+	SupersededAt instant
+}
+
+func (verificationRow) TableName() string { return "verifications" }
+
+func (r verificationRow) verification() Verification {
+	return Verification{ID: r.ID, Number: r.Number, Step: r.Step, Method: r.Method, Level: r.Level, To: r.Recipient, Tries: r.Tries,
+		SentAt: r.SentAt.time(), ExpiresAt: r.ExpiresAt.time(), ProvedAt: r.ProvedAt.time(), Delivered: r.Delivered}
+}
+
+func (r verificationRow) contactPlace() string {
+	return place(r.Number, "verifications", "contact", r.ID)
+}
+
+func (s *Store) codeHash(r verificationRow, code string) string {
+	return s.vault.Hash("code", fmt.Sprintf("%s/%d/%s", r.Number, r.ID, code))
+}
+
+// IssueCode draws a code of six digits to be sent to a contact, and makes every
+// earlier one of the ticket that has not been proved worthless. Of the code only
+// a keyed hash is stored.
+func (s *Store) IssueCode(ctx context.Context, number ticket.Number, step contract.Step, level ticket.Level,
+	to contract.Recipient, contact string, now time.Time, ttl time.Duration) (id int64, code string, err error) {
+
+	err = s.inTx(ctx, "issuing a code for "+string(number), func(tx *gorm.DB) error {
+		if _, err := lockTicket(tx, number); err != nil { // so that one code is left of two issued at once
+			return err
+		}
+		key, err := s.openKey(tx, number, daily)
+		if err != nil {
+			return err
+		}
+		err = tx.Model(&verificationRow{}).Where("number = ? AND proved_at IS NULL AND superseded_at IS NULL", number).
+			Update("superseded_at", instantOf(now)).Error
+		if err != nil {
+			return err
+		}
+		row := verificationRow{Number: number, Step: step, Method: ticket.MethodMailCode, Level: level, Recipient: to,
+			SentAt: instantOf(now), ExpiresAt: instantOf(now.Add(ttl))}
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		id, code = row.ID, sixDigits()
+		row.CodeHash = s.codeHash(row, code)
+		if row.Contact, err = key.Seal([]byte(contact), row.contactPlace()); err != nil {
+			return err
+		}
+		return tx.Model(&row).Select("code_hash", "contact").Updates(&row).Error
+	})
+	if err != nil {
+		return 0, "", err
+	}
+	return id, code, nil
+}
+
+func sixDigits() string {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil { // crypto/rand does not fail
+		panic(err)
+	}
+	return fmt.Sprintf("%06d", n)
+}
+
+// TryCode checks a typed code against the last one issued for the ticket. However
+// many try at once, at most MaxTries wrong ones are looked at. The right code
+// proves the verification once; typed again within its time it is right again,
+// and nothing changes. An unknown ticket and one without a code answer CodeWrong.
+func (s *Store) TryCode(ctx context.Context, number ticket.Number, code string, now time.Time) (Verification, CodeResult, error) {
+	row, result, err := s.tryCode(ctx, number, code, instantOf(now))
+	if err != nil {
+		return Verification{}, CodeWrong, failed("checking a code of "+string(number), err)
+	}
+	return row.verification(), result, nil
+}
+
+func (s *Store) tryCode(ctx context.Context, number ticket.Number, code string, now instant) (verificationRow, CodeResult, error) {
+	var row verificationRow
+	err := s.read(ctx).Order("id DESC").Take(&row, "number = ? AND superseded_at IS NULL", number).Error
+	switch {
+	case errors.Is(err, gorm.ErrRecordNotFound):
+		return row, CodeWrong, nil
+	case err != nil:
+		return row, CodeWrong, err
+	case !now.time().Before(row.ExpiresAt.time()):
+		return row, CodeExpired, nil
+	case row.Tries >= MaxTries:
+		return row, CodeUsedUp, nil
+	}
+	counted, err := s.countTry(ctx, row.ID)
+	if err != nil {
+		return row, CodeWrong, err
+	}
+	if !counted {
+		return row, CodeUsedUp, nil
+	}
+	if !hmac.Equal([]byte(row.CodeHash), []byte(s.codeHash(row, code))) {
+		row.Tries++
+		return row, CodeWrong, nil
+	}
+	if row.ProvedAt.isZero() {
+		row.ProvedAt = now
+	}
+	return row, CodeOK, s.proveCode(ctx, row.ID, now)
+}
+
+// countTry counts a try before the code is looked at, and only while tries are
+// left: one statement, so that no two callers get the same try.
+func (s *Store) countTry(ctx context.Context, id int64) (bool, error) {
+	var counted bool
+	err := s.write(ctx, "counting a try", func(db *gorm.DB) error {
+		update := db.Model(&verificationRow{}).Where("id = ? AND tries < ? AND superseded_at IS NULL", id, MaxTries).
+			Update("tries", gorm.Expr("tries + 1"))
+		counted = update.RowsAffected == 1
+		return update.Error
+	})
+	return counted, err
+}
+
+// proveCode records that the right code was typed, which gives its try back.
+func (s *Store) proveCode(ctx context.Context, id int64, now instant) error {
+	return s.write(ctx, "recording the right code", func(db *gorm.DB) error {
+		return db.Model(&verificationRow{}).Where("id = ?", id).
+			Updates(map[string]any{"tries": gorm.Expr("tries - 1"), "proved_at": gorm.Expr("COALESCE(proved_at, ?)", now)}).Error
+	})
+}
+
+// ProvedContact returns the contact whose control was proved at the highest level,
+// the last one if there are several, or ErrNotFound.
+func (s *Store) ProvedContact(ctx context.Context, number ticket.Number) (string, error) {
+	contact, err := s.provedContact(s.read(ctx), number)
+	return contact, failed("looking for a proved contact of "+string(number), err)
+}
+
+func (s *Store) provedContact(db *gorm.DB, number ticket.Number) (string, error) {
+	key, err := s.openKey(db, number, daily)
+	if err != nil {
+		return "", err
+	}
+	var row verificationRow
+	err = db.Order("level DESC, id DESC").Take(&row, "number = ? AND proved_at IS NOT NULL", number).Error
+	if err != nil {
+		return "", err
+	}
+	contact, err := key.Open(row.Contact, row.contactPlace())
+	return string(contact), err
+}
+
+// LatestVerification returns the last code issued for a ticket, and how it stands.
+func (s *Store) LatestVerification(ctx context.Context, number ticket.Number) (Verification, error) {
+	var row verificationRow
+	err := s.read(ctx).Order("id DESC").Take(&row, "number = ?", number).Error
+	return row.verification(), failed("reading the verification of "+string(number), err)
+}

@@ -1,0 +1,43 @@
+package worker
+
+import (
+	"go.temporal.io/sdk/activity"
+	sdk "go.temporal.io/sdk/worker"
+
+	"rightsdesk/activities"
+	"rightsdesk/contract"
+	"rightsdesk/mail"
+	"rightsdesk/workflows"
+)
+
+// register offers every workflow and activity under its name of the contract.
+func register(to sdk.Registry, c Config) {
+	workflows.Register(to)
+
+	post := activities.Post{Store: c.Store, Planner: c.Planner, Writer: mail.NewWriter(c.Templates),
+		Sender: c.Mailer, Domain: c.MailDomain, Now: c.Now, Log: c.Log}
+	clock := activities.NewClock(c.Planner)
+	records := activities.NewRecords(c.Store)
+	mails := activities.NewMails(post)
+	staff := activities.NewStaffMails(post, c.StaffLocale)
+	system := activities.NewAccounts(c.Store, c.Planner, c.Accounts, c.Now)
+	rollout := activities.NewRollout(c.Temporal, c.Now)
+
+	for name, do := range map[string]any{
+		contract.ActivityPlanClock:      clock.PlanClock,
+		contract.ActivityPlanWait:       clock.PlanWait,
+		contract.ActivityNextMorning:    clock.NextMorning,
+		contract.ActivityRecord:         records.Record,
+		contract.ActivityCheckPresence:  records.CheckPresence,
+		contract.ActivityPurgeRecords:   records.PurgeRecords,
+		contract.ActivityOpenTickets:    records.OpenTickets,
+		contract.ActivitySendMail:       mails.SendMail,
+		contract.ActivityNotifyStaff:    staff.NotifyStaff,
+		contract.ActivityLookUpAccount:  system.LookUpAccount,
+		contract.ActivityCheckObstacles: system.CheckObstacles,
+		contract.ActivityActOnAccount:   system.ActOnAccount,
+		contract.ActivityReplanTickets:  rollout.ReplanTickets,
+	} {
+		to.RegisterActivityWithOptions(do, activity.RegisterOptions{Name: name})
+	}
+}

@@ -1,0 +1,156 @@
+// Package worker runs the desk's workflows and activities until told to stop,
+// and beside them what keeps the desk in order: the courier, which tells Temporal
+// what could not be told at once, and the sweeper of expired forms.
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdk "go.temporal.io/sdk/worker"
+
+	"rightsdesk/accounts"
+	"rightsdesk/contract"
+	"rightsdesk/deadline"
+	"rightsdesk/desk"
+	"rightsdesk/mail"
+	"rightsdesk/store"
+	"rightsdesk/templates"
+	"rightsdesk/ticket"
+)
+
+// Config is what a Worker is made of.
+type Config struct {
+	Temporal    client.Client // may be lazy, and away
+	Store       *store.Store
+	Planner     *deadline.Planner
+	Templates   *templates.Set
+	Mailer      mail.Sender
+	MailDomain  string // of Message-IDs
+	Accounts    accounts.System
+	StaffLocale ticket.Locale    // in which staff are written to; empty: Chinese
+	Now         func() time.Time // nil: the wall clock
+	Log         *slog.Logger     // nil: the default one
+}
+
+const (
+	stickyCache = 2000             // workflows kept in memory between two tasks
+	drain       = 20 * time.Second // for activities under way when told to stop
+	mostWait    = 15 * time.Second // between attempts to reach Temporal
+	sweepEvery  = 5 * time.Minute
+)
+
+// Worker runs what New was given.
+type Worker struct {
+	config    Config
+	courier   *desk.Courier
+	listening atomic.Bool
+}
+
+// New makes a Worker; nothing is called yet.
+func New(c Config) *Worker {
+	if c.StaffLocale == "" {
+		c.StaffLocale = ticket.Chinese
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	sdk.SetStickyWorkflowCacheSize(stickyCache)
+	return &Worker{config: c, courier: desk.NewCourier(desk.Config{
+		Store: c.Store, Temporal: c.Temporal, Planner: c.Planner, Now: c.Now, Log: c.Log,
+	})}
+}
+
+// Listening reports that the worker has reached Temporal and takes tasks.
+func (w *Worker) Listening() bool { return w.listening.Load() }
+
+// Run works until ctx ends, then lets what is under way finish and returns. A
+// Temporal that is away is waited for, at the start and later.
+func (w *Worker) Run(ctx context.Context) {
+	var beside sync.WaitGroup
+	beside.Go(func() { w.courier.Run(ctx) })
+	beside.Go(func() { w.sweep(ctx) })
+	wait := time.Second
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := w.listen(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		if time.Since(began) > time.Minute {
+			wait = time.Second
+		}
+		w.config.Log.Warn("Temporal is not there; the worker waits", "retry_in", wait, "error", err)
+		pause(ctx, wait)
+		wait = min(2*wait, mostWait)
+	}
+	beside.Wait()
+}
+
+// listen takes tasks until ctx ends or Temporal turns the worker away.
+func (w *Worker) listen(ctx context.Context) error {
+	broken := make(chan error, 1)
+	tasks := sdk.New(w.config.Temporal, contract.TaskQueue, sdk.Options{
+		MaxConcurrentWorkflowTaskExecutionSize:  64,
+		MaxConcurrentActivityExecutionSize:      64,
+		MaxConcurrentLocalActivityExecutionSize: 32,
+		WorkerStopTimeout:                       drain,
+		OnFatalError: func(err error) {
+			select {
+			case broken <- err:
+			default:
+			}
+		},
+	})
+	register(tasks, w.config)
+	if err := tasks.Start(); err != nil {
+		return err
+	}
+	w.listening.Store(true)
+	defer w.listening.Store(false)
+	defer tasks.Stop()
+	w.config.Log.Info("the worker is listening", "task_queue", contract.TaskQueue)
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-broken:
+		return err
+	}
+}
+
+// sweep deletes the forms that were begun and not sent, and what else has
+// expired. Any number of workers may do so at once.
+func (w *Worker) sweep(ctx context.Context) {
+	for ctx.Err() == nil {
+		forms, err := w.config.Store.DeleteExpiredForms(ctx, w.config.Now())
+		rest := 0
+		if err == nil {
+			rest, err = w.config.Store.DeleteExpired(ctx, w.config.Now())
+		}
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			w.config.Log.Warn("sweeping what has expired", "error", err)
+		case forms+rest > 0:
+			w.config.Log.Info("swept what has expired", "forms", forms, "rows", rest)
+		}
+		pause(ctx, sweepEvery)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
