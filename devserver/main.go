@@ -1,0 +1,97 @@
+// Command devserver is the whole desk in one process, for trying it out and for
+// the tests: make run.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"rightsdesk/devserver/stack"
+)
+
+type flags struct {
+	Data         string `default:"data" help:"Folder for all state; survives kill -9." placeholder:"DIR"`
+	Port         int    `default:"8080" help:"Form, console and JSON API."`
+	MailPort     int    `default:"8025" help:"Page of the mail catcher."`
+	SMTPPort     int    `name:"smtp-port" default:"8026" help:"The mail catcher's SMTP."`
+	AccountsPort int    `default:"8027" help:"Sample account system."`
+	TemporalPort int    `default:"7233" help:"Temporal's frontend."`
+	UIPort       int    `name:"ui-port" default:"8233" help:"Temporal UI."`
+	Database     string `help:"Another database than the SQLite file in the data folder." placeholder:"DSN"`
+	Policy       string `default:"cn" help:"cn, gdpr, ccpa, or a YAML file."`
+	JSON         bool   `name:"json" help:"Print the addresses as one line of JSON."`
+	Demo         bool   `help:"Fill an empty desk with a few dozen tickets of all kinds and stages."`
+}
+
+func main() {
+	var f flags
+	kong.Parse(&f, kong.Name("devserver"), kong.DefaultEnvars("RIGHTSDESK_DEV"),
+		kong.Description("The whole desk in one process. A port of 0 is a free one; everything listens on loopback."))
+	if err := run(f); err != nil {
+		fmt.Fprintln(os.Stderr, "devserver:", err)
+		os.Exit(1)
+	}
+}
+
+func run(f flags) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	data, err := filepath.Abs(f.Data)
+	if err != nil {
+		return err
+	}
+	s, err := stack.Start(ctx, stack.Options{
+		DataDir: data, Port: f.Port, MailPort: f.MailPort, SMTPPort: f.SMTPPort, AccountsPort: f.AccountsPort,
+		TemporalPort: f.TemporalPort, UIPort: f.UIPort, Database: f.Database, Policy: f.Policy,
+	})
+	if err != nil {
+		return err
+	}
+	defer s.Stop()
+	if f.Demo {
+		if err := s.Demonstrate(ctx); err != nil {
+			return fmt.Errorf("--demo: %w", err)
+		}
+	}
+	if f.JSON {
+		if err := json.NewEncoder(os.Stdout).Encode(s.Addresses); err != nil {
+			return err
+		}
+	} else {
+		announce(s.Addresses)
+	}
+	select {
+	case <-ctx.Done():
+		stop() // a second Ctrl-C ends at once
+		return nil
+	case err := <-s.Failed():
+		return err
+	}
+}
+
+func announce(a stack.Addresses) {
+	password := "its own password"
+	if a.FirstPassword != "" {
+		password = "one-time password " + a.FirstPassword
+	}
+	fmt.Printf(`
+The desk is ready.
+
+  form               %s
+  agent console      %s   sign in as %s, %s
+  mail catcher       %s   (JSON: %s/messages)
+  Temporal UI        %s
+  account system     %s   people to cancel and correct
+
+  data               %s
+  Ctrl-C stops; everything goes on where it was at the next start.
+
+`, a.Form, a.Desk, a.FirstManager, password, a.Mail, a.Mail, a.TemporalUI, a.Accounts, a.DataDir)
+}

@@ -1,0 +1,279 @@
+// Package stack is the whole desk in one process: an embedded Temporal server
+// with its UI, a mail catcher, a sample account system, the web side and the
+// worker. The devserver's command runs it, and the end-to-end tests do.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	enums "go.temporal.io/api/enums/v1"
+
+	"rightsdesk/command"
+	"rightsdesk/contract"
+	"rightsdesk/devserver/mailcatcher"
+	"rightsdesk/devserver/sampleaccounts"
+	"rightsdesk/devserver/temporal"
+	"rightsdesk/seal"
+)
+
+// Options say where everything listens and where its state is. A port of 0 is a
+// free one. Everything listens on loopback.
+type Options struct {
+	DataDir      string
+	Port         int    // form, console and JSON API
+	MailPort     int    // the mail catcher's page
+	SMTPPort     int    // the mail catcher's SMTP
+	AccountsPort int    // the sample account system
+	TemporalPort int    // Temporal's frontend
+	UIPort       int    // the Temporal UI
+	Database     string // "": an SQLite file in DataDir
+	Policy       string // "": cn
+}
+
+// Addresses are where everything is, as the command prints them.
+type Addresses struct {
+	Form          string `json:"form"`
+	Desk          string `json:"desk"`
+	Mail          string `json:"mail"`
+	SMTP          string `json:"smtp"`
+	TemporalUI    string `json:"temporal_ui"`
+	Temporal      string `json:"temporal"`
+	Namespace     string `json:"namespace"`
+	Accounts      string `json:"accounts"`
+	FirstManager  string `json:"first_manager"`
+	FirstPassword string `json:"first_password,omitempty"` // until it has been used
+	DataDir       string `json:"data_dir"`
+}
+
+// Stack is the running desk.
+type Stack struct {
+	Addresses
+	Database command.Database
+	Mails    *mailcatcher.Server
+	People   *sampleaccounts.Server
+
+	options  Options
+	settings command.Service
+	secret   string
+	log      *slog.Logger
+	logFile  *os.File
+	temporal *temporal.Server
+	stopWeb  context.CancelFunc
+	stopWork context.CancelFunc
+	running  sync.WaitGroup
+	failed   chan error
+}
+
+// Start starts everything and returns when the form answers. What was begun is
+// stopped again if something does not start.
+func Start(ctx context.Context, o Options) (_ *Stack, err error) {
+	if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
+		return nil, err
+	}
+	s := &Stack{options: o, failed: make(chan error, 2)}
+	defer func() {
+		if err != nil {
+			s.Stop()
+		}
+	}()
+	s.logFile, err = os.OpenFile(filepath.Join(o.DataDir, "rightsdesk.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	s.log = slog.New(slog.NewJSONHandler(s.logFile, nil))
+	if err := s.startCounterparts(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.prepareRecords(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.settle(); err != nil {
+		return nil, err
+	}
+	s.StartWeb()
+	s.StartWorker()
+	return s, s.awaitForm(ctx)
+}
+
+// startCounterparts starts the engine, the mail catcher and the account system.
+func (s *Stack) startCounterparts(ctx context.Context) (err error) {
+	o := s.options
+	if err = s.StartTemporal(ctx); err != nil {
+		return err
+	}
+	s.Mails, err = mailcatcher.Start(mailcatcher.Options{
+		SMTPAddr: loopback(o.SMTPPort), HTTPAddr: loopback(o.MailPort), DataDir: o.DataDir,
+	})
+	if err != nil {
+		return err
+	}
+	s.People, err = sampleaccounts.Start(sampleaccounts.Options{Addr: loopback(o.AccountsPort), DataDir: o.DataDir})
+	if err != nil {
+		return err
+	}
+	s.secret = string(s.People.Secret())
+	return nil
+}
+
+// StartTemporal starts the engine: a second time after StopTemporal, on the same
+// file and ports.
+func (s *Stack) StartTemporal(ctx context.Context) (err error) {
+	s.temporal, err = temporal.Start(ctx, temporal.Options{
+		DataDir: s.options.DataDir, FrontendPort: s.options.TemporalPort, UIPort: s.options.UIPort,
+		SearchAttributes: map[string]enums.IndexedValueType{
+			contract.AttrKind.GetName():       enums.INDEXED_VALUE_TYPE_KEYWORD,
+			contract.AttrStage.GetName():      enums.INDEXED_VALUE_TYPE_KEYWORD,
+			contract.AttrReplyDue.GetName():   enums.INDEXED_VALUE_TYPE_DATETIME,
+			contract.AttrSLA.GetName():        enums.INDEXED_VALUE_TYPE_KEYWORD,
+			contract.AttrAssignee.GetName():   enums.INDEXED_VALUE_TYPE_KEYWORD,
+			contract.AttrEscalation.GetName(): enums.INDEXED_VALUE_TYPE_INT,
+		},
+	})
+	return err
+}
+
+// StopTemporal stops the engine alone: the desk goes on taking tickets in.
+func (s *Stack) StopTemporal() {
+	if s.temporal != nil {
+		s.temporal.Stop()
+		s.temporal = nil
+	}
+}
+
+// prepareRecords makes the master key and the schema, where they are missing.
+func (s *Stack) prepareRecords(ctx context.Context) error {
+	key := filepath.Join(s.options.DataDir, "master.key")
+	if _, err := os.Stat(key); errors.Is(err, os.ErrNotExist) {
+		if err := seal.CreateFile(key); err != nil {
+			return err
+		}
+	}
+	s.Database = command.Database{Database: s.options.Database, MasterKeyFile: key}
+	if s.Database.Database == "" {
+		s.Database.Database = "sqlite:" + filepath.Join(s.options.DataDir, "rightsdesk.db")
+	}
+	if err := command.Migrate(ctx, s.Database); err != nil {
+		return err
+	}
+	return s.firstManager(ctx)
+}
+
+// settle fills the settings in that the product's own commands would be given.
+func (s *Stack) settle() error {
+	port := s.options.Port
+	if port == 0 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		port = l.Addr().(*net.TCPAddr).Port
+		l.Close()
+	}
+	base := fmt.Sprintf("http://127.0.0.1:%d", port)
+	s.Form, s.Desk = base+"/", base+"/desk"
+	s.Mail, s.SMTP = s.Mails.URL(), s.Mails.SMTPAddr()
+	s.Temporal, s.TemporalUI, s.Namespace = s.temporal.HostPort(), s.temporal.UIURL(), "rightsdesk"
+	s.Accounts, s.DataDir = s.People.URL(), s.options.DataDir
+	s.settings = command.Service{
+		Database: s.Database,
+		Temporal: command.Temporal{TemporalAddress: s.Addresses.Temporal, TemporalNamespace: s.Namespace},
+		Operator: command.Operator{OperatorName: "和信会", OperatorNameEN: "Hexinhui",
+			OperatorContact: "privacy@example.com", BaseURL: base},
+		Mail: command.Mail{SMTPAddress: s.SMTP, SMTPTLS: "none", MailFrom: "desk@rightsdesk.example", SMTPTimeout: 10 * time.Second},
+	}
+	return nil
+}
+
+// StartWeb serves the form, the console and the JSON API.
+func (s *Stack) StartWeb() {
+	web := command.API{Service: s.settings, Policy: command.Policy{Policy: "cn"}, TemporalUI: s.TemporalUI}
+	if s.options.Policy != "" {
+		web.Policy.Policy = s.options.Policy
+	}
+	web.Listen = web.BaseURL[len("http://"):]
+	var ctx context.Context
+	ctx, s.stopWeb = context.WithCancel(context.Background())
+	s.run(func() error { return web.Run(ctx, s.log) })
+}
+
+// StopWeb stops it.
+func (s *Stack) StopWeb() { s.stopWeb() }
+
+// StartWorker runs the workflows and activities.
+func (s *Stack) StartWorker() {
+	w := command.Worker{Service: s.settings, StaffLocale: "zh-CN",
+		Accounts: command.Accounts{AccountsURL: s.Accounts, AccountsSecret: s.secret}}
+	var ctx context.Context
+	ctx, s.stopWork = context.WithCancel(context.Background())
+	s.run(func() error { return w.Run(ctx, s.log) })
+}
+
+// StopWorker stops it.
+func (s *Stack) StopWorker() { s.stopWork() }
+
+func (s *Stack) run(part func() error) {
+	s.running.Go(func() {
+		if err := part(); err != nil {
+			select {
+			case s.failed <- err:
+			default:
+			}
+		}
+	})
+}
+
+// Failed tells of a part that ended by itself.
+func (s *Stack) Failed() <-chan error { return s.failed }
+
+func (s *Stack) awaitForm(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		resp, err := http.Get(s.Form + "readyz")
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case err := <-s.failed:
+			return err
+		case <-ctx.Done():
+			return errors.New("the form did not answer within 30 seconds; see rightsdesk.log in the data folder")
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// Stop stops everything, the web side first.
+func (s *Stack) Stop() {
+	if s.stopWeb != nil {
+		s.stopWeb()
+	}
+	if s.stopWork != nil {
+		s.stopWork()
+	}
+	s.running.Wait()
+	if s.People != nil {
+		s.People.Stop()
+	}
+	if s.Mails != nil {
+		s.Mails.Stop()
+	}
+	s.StopTemporal()
+	if s.logFile != nil {
+		s.logFile.Close()
+	}
+}
+
+func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
