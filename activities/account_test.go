@@ -30,6 +30,7 @@ type operator struct {
 	refuse  *accounts.PermanentError
 	failing int // so many calls fail for now
 	pending bool
+	purged  accounts.Ref // of which account
 }
 
 func (o *operator) call(what string, act accounts.Act) error {
@@ -103,6 +104,7 @@ func (o *operator) Correct(_ context.Context, act accounts.Act, changes []accoun
 }
 
 func (o *operator) Purge(_ context.Context, act accounts.Act) (accounts.Done, error) {
+	o.purged = act.Ref
 	return o.done(), o.call("purge", act)
 }
 
@@ -288,4 +290,35 @@ func TestPurgingAnAccountThatIsGoneIsDone(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, c.failed, done.Failed, c.step)
 	}
+}
+
+// Day 365: everything personal is locked away, and the account system still has
+// to be told which account.
+func TestThePurgeNamesTheAccountThatIsLockedAway(t *testing.T) {
+	d := newDesktop(t)
+	o := newOperator()
+	number := d.file(ticket.AccountCancellation)
+	system := d.system(o)
+	_, err := system.LookUpAccount(t.Context(), contract.AccountRef{Number: number})
+	require.NoError(t, err)
+	until := d.now.AddDate(1, 0, 0)
+	_, err = system.ActOnAccount(t.Context(), contract.AccountAct{Number: number, Act: contract.StepErase, Key: "erase-1", Until: until})
+	require.NoError(t, err)
+	require.NoError(t, d.store.LockAway(t.Context(), number, nil, until))
+
+	d.now = until
+	purge := contract.AccountAct{Number: number, Act: contract.StepPurge, Key: "purge-1"}
+	for range 2 {
+		done, err := system.ActOnAccount(t.Context(), purge)
+		require.NoError(t, err)
+		assert.Equal(t, contract.AccountActed{At: o.done().At}, done)
+	}
+	assert.Equal(t, accounts.Ref("a-1"), o.purged)
+	assert.Equal(t, 2, o.asked["purge "+string(number)+"/purge-1"])
+
+	_, err = system.ActOnAccount(t.Context(), contract.AccountAct{Number: number, Act: contract.StepErase, Key: "erase-2", Until: until})
+	d.final(err) // nothing but the purge
+	require.NoError(t, d.store.Purge(t.Context(), number, until))
+	_, err = system.ActOnAccount(t.Context(), purge)
+	d.final(err)
 }

@@ -28,7 +28,7 @@ type consoleRoute struct {
 // consoleRoutes adds the console. Who may open what stands in one table, which
 // a test walks cell by cell.
 func (s *server) consoleRoutes(r *gin.Engine) {
-	k := newConsole(s)
+	k := s.console
 	open := r.Group("/desk", k.withSession)
 	open.GET("/sign-in", k.signInForm)
 	open.POST("/sign-in", k.signIn)

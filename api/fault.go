@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -78,7 +77,7 @@ func (s *server) failed(c *gin.Context, err error) {
 
 func (s *server) faultAt(c *gin.Context, status int, when time.Time) {
 	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
-		problemDocument(c, status)
+		s.apiFault(c, status)
 		return
 	}
 	key := "fault." + strconv.Itoa(status)
@@ -136,11 +135,4 @@ func typed(c *gin.Context) (url.Values, bool) {
 		return f.Values, len(f.Files) > 0
 	}
 	return c.Request.PostForm, false
-}
-
-// problemDocument answers a program (RFC 9457).
-func problemDocument(c *gin.Context, status int) {
-	body, _ := json.Marshal(map[string]any{"type": "about:blank", "title": http.StatusText(status), "status": status})
-	c.Data(status, "application/problem+json", body)
-	c.Abort()
 }

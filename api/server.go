@@ -44,6 +44,7 @@ type server struct {
 	origins  *http.CrossOriginProtection
 	uploads  map[string]bool // route patterns that take files
 	assetDir http.FileSystem
+	console  *console // the JSON interface reads tickets and keeps passwords by it too
 }
 
 // Sizes of request bodies.
@@ -63,6 +64,7 @@ func New(c Config) (http.Handler, error) {
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	s := &server{Config: c, origins: http.NewCrossOriginProtection(), uploads: map[string]bool{},
 		assetDir: http.FS(templates.Static())}
+	s.console = newConsole(s)
 
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()

@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
@@ -185,4 +187,43 @@ func TestV1WrongBodiesAreToldApart(t *testing.T) {
 	d.do(v1Ask{method: "POST", path: "/uploads", body: make([]byte, largeBody+1),
 		header: map[string]string{v1UploadHeader: "0123456789-0123456789-0123", "Content-Type": "image/png"}}).
 		problem(http.StatusRequestEntityTooLarge, "body_too_large")
+}
+
+// What goes wrong before or beside an operation is told like everything else.
+func TestV1FaultsAreWholeProblemsInTheirLanguage(t *testing.T) {
+	d := newV1Desk(t)
+	foreign := map[string]string{"Sec-Fetch-Site": "cross-site"}
+	for _, c := range []struct {
+		ask    v1Ask
+		status int
+		code   string
+	}{
+		{v1Ask{method: "POST", path: "/tickets", body: v1Complaint(), header: foreign}, http.StatusForbidden, "cross_site"},
+		{v1Ask{method: "POST", path: "/tickets", body: make([]byte, smallBody+1)}, http.StatusRequestEntityTooLarge, "body_too_large"},
+		{v1Ask{method: "GET", path: "/nothing"}, http.StatusNotFound, "not_found"},
+		{v1Ask{method: "GET", path: "/../v9/policy"}, http.StatusNotFound, "not_found"},
+		{v1Ask{method: "DELETE", path: "/policy"}, http.StatusMethodNotAllowed, "method_not_allowed"},
+	} {
+		said := d.do(c.ask)
+		p := said.problem(c.status, c.code)
+		assert.Equal(t, v1Words[v1Code(c.code)].en, p.Detail)
+		assert.Equal(t, "en", said.Header.Get("Content-Language"))
+	}
+	said := d.do(v1Ask{method: "GET", path: "/nothing", header: map[string]string{"Accept-Language": "zh"}})
+	assert.Equal(t, "没有找到", said.problem(http.StatusNotFound, "not_found").Detail)
+	assert.Equal(t, "zh-CN", said.Header.Get("Content-Language"))
+
+	r := gin.New()
+	r.Use(d.inner.recovered, d.inner.localised)
+	r.GET(v1Prefix+"/panic", func(c *gin.Context) {
+		c.Header("Content-Type", "application/json")
+		panic("with 13800138012")
+	})
+	r.GET(v1Prefix+"/busy", func(c *gin.Context) { d.inner.tooMany(c, d.now.Add(time.Minute)) })
+	d.http = r
+	d.get("/panic", "").problem(http.StatusInternalServerError, "internal")
+	assert.NotContains(t, d.log.String(), "13800138012")
+	busy := d.get("/busy", "")
+	busy.problem(http.StatusTooManyRequests, "too_many_tries")
+	assert.Equal(t, "60", busy.Header.Get("Retry-After"))
 }

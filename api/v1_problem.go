@@ -185,18 +185,22 @@ func (s *server) newProblem(code string, status int, title string) *v1Problem {
 var apiFaults = map[int]v1Code{
 	http.StatusBadRequest: v1BodyMalformed, http.StatusForbidden: v1CrossSite, http.StatusNotFound: v1NotFound,
 	http.StatusMethodNotAllowed: v1WrongMethod, http.StatusRequestEntityTooLarge: v1BodyTooLarge,
-	http.StatusServiceUnavailable: v1DatabaseAway,
+	http.StatusTooManyRequests: desk.CodeTooManyTries, http.StatusServiceUnavailable: v1DatabaseAway,
 }
 
-// apiFault answers a program about what went wrong before an operation was found.
+// apiFault answers a program about what went wrong before an operation was found,
+// or in one that broke off.
 func (s *server) apiFault(c *gin.Context, status int) {
 	code, ok := apiFaults[status]
 	if !ok {
-		code = v1Internal
+		code, status = v1Internal, http.StatusInternalServerError
 	}
-	p := s.newProblem(string(code), code.status(), s.codeWords(locale(c), string(code)))
+	l := locale(c)
+	p := s.newProblem(string(code), status, s.codeWords(l, string(code)))
 	p.Detail = p.Title
 	body, _ := json.Marshal(p)
-	c.Data(p.Status, v1ProblemMedia, body)
+	c.Header("Content-Type", v1ProblemMedia) // whatever the operation meant to say
+	c.Header("Content-Language", string(l))
+	c.Data(status, v1ProblemMedia, body)
 	c.Abort()
 }

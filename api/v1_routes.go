@@ -1,9 +1,7 @@
 package api
 
 import (
-	"net/http"
 	"reflect"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -21,7 +19,6 @@ const (
 // console. It decides nothing that they don't.
 type v1 struct {
 	*server
-	console  *console // reads tickets and keeps passwords as the console does
 	api      huma.API
 	document []byte // OpenAPI as JSON, made once all operations are known
 	yaml     []byte
@@ -31,11 +28,10 @@ type v1 struct {
 func (s *server) jsonRoutes(r *gin.Engine) { newV1(s, r) }
 
 func newV1(s *server, r *gin.Engine) *v1 {
-	a := &v1{server: s, console: newConsole(s)}
+	a := &v1{server: s}
 	a.api = humagin.New(r, a.config())
 	a.api.UseMiddleware(a.enter, a.once)
 	s.takesFiles(v1Prefix + "/uploads")
-	a.faultRoutes(r)
 
 	a.policyRoutes()
 	a.uploadRoutes()
@@ -56,21 +52,6 @@ func newV1(s *server, r *gin.Engine) *v1 {
 	a.documentRoutes()
 	a.finish()
 	return a
-}
-
-// faultRoutes tells programs in their own way what is not there. Pages keep theirs.
-func (a *v1) faultRoutes(r *gin.Engine) {
-	answer := func(status int) gin.HandlerFunc {
-		return func(c *gin.Context) {
-			if strings.HasPrefix(c.Request.URL.Path, v1Prefix) {
-				a.apiFault(c, status)
-				return
-			}
-			a.fault(c, status)
-		}
-	}
-	r.NoRoute(answer(http.StatusNotFound))
-	r.NoMethod(answer(http.StatusMethodNotAllowed))
 }
 
 func (a *v1) config() huma.Config {

@@ -66,6 +66,7 @@ func newV1Desk(t *testing.T) *v1Desk {
 	d.http, err = New(c)
 	require.NoError(t, err)
 	d.inner = &server{Config: c, uploads: map[string]bool{}}
+	d.inner.console = newConsole(d.inner)
 	t.Cleanup(d.desk.Wait)
 	return d
 }

@@ -79,8 +79,12 @@ func TestTheDatabaseFileNeverShowsAWordAndNoKeyOncePurged(t *testing.T) {
 	require.NoError(t, s.db.Take(&secret, "number = ?", n).Error)
 	require.NotEmpty(t, secret.DataKey)
 
+	require.NoError(t, s.LockAway(ctx, n, []KeptField{{Field: "id_number", Until: noon}}, noon))
+	scan(t, path, "locked away", secret.Account[:32])
+	require.NoError(t, s.db.Take(&secret, "number = ?", n).Error)
+
 	require.NoError(t, s.Purge(ctx, n, noon))
-	scan(t, path, "purged", secret.DataKey, secret.DataKey[8:40], secret.Content[:32])
+	scan(t, path, "purged", secret.DataKey, secret.DataKey[8:40], secret.Content[:32], secret.Kept[:32])
 	require.NoError(t, s.db.Exec("VACUUM").Error)
 	scan(t, path, "vacuumed", secret.DataKey)
 }
@@ -185,5 +189,34 @@ func TestWhatIsLockedAwayOpensOnlyOnRecord(t *testing.T) {
 		require.NoError(t, s.Purge(ctx, n, until))
 		_, err = s.OpenRetained(ctx, n, "chen.po", markedReason, until)
 		require.ErrorIs(t, err, ErrPurged)
+	})
+}
+
+// The purge at the account system comes when everything else is locked away.
+func TestTheAccountIsStillNamedWhileLockedAway(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		n, unknown := fillUp(t, s), file(t, s).Number
+		for range 2 {
+			ref, err := s.AccountRef(ctx, n)
+			require.NoError(t, err)
+			require.Equal(t, markedName, ref)
+			_, err = s.AccountRef(ctx, unknown)
+			require.ErrorIs(t, err, ErrNotFound, "nobody looked it up")
+
+			require.NoError(t, s.LockAway(ctx, n, nil, noon), "nothing is kept but the key")
+			require.NoError(t, s.LockAway(ctx, unknown, []KeptField{{Field: "phone"}}, noon))
+			_, err = s.Account(ctx, n)
+			require.ErrorIs(t, err, ErrLocked)
+		}
+		opened, err := s.OpenRetained(ctx, n, "chen.po", markedReason, noon)
+		require.NoError(t, err)
+		require.Empty(t, opened.Fields)
+
+		require.NoError(t, s.Purge(ctx, n, noon))
+		_, err = s.AccountRef(ctx, n)
+		require.ErrorIs(t, err, ErrPurged)
+		require.NotContains(t, err.Error(), "MARK")
+		_, err = s.AccountRef(ctx, "DSR-20260302-00000000")
+		require.ErrorIs(t, err, ErrNotFound)
 	})
 }

@@ -28,11 +28,18 @@ type RetainedField struct {
 	Value string
 }
 
+// keptRecord is what stays of an account once it is locked away.
+type keptRecord struct {
+	Ref    string          `json:"ref,omitempty"` // for the purge at the account system
+	Fields []RetainedField `json:"fields"`
+}
+
 // LockAway begins the time for which the law keeps a cancelled account's data. Of
-// the account only the kept fields remain; contacts no longer find the ticket, and
-// drafts are gone. Everything personal that is left (those fields, what was
-// written, the files) answers ErrLocked from now on, to reading and to writing, and
-// only OpenRetained shows it. Links still lead to the ticket's row, so that the
+// the account only the kept fields remain, and its key at the account system (see
+// AccountRef); contacts no longer find the ticket, and drafts are gone. Everything
+// personal that is left (those fields, what was written, the files) answers
+// ErrLocked from now on, to reading and to writing, and only OpenRetained shows it.
+// Links still lead to the ticket's row, so that the
 // person can see how it stands. Locking twice changes nothing.
 //
 // Mails that need the person's address must have left before.
@@ -71,11 +78,11 @@ func (s *Store) keepOnly(tx *gorm.DB, number ticket.Number, kept []KeptField) er
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	fields := make([]RetainedField, len(kept))
+	record := keptRecord{Ref: account.Ref, Fields: make([]RetainedField, len(kept))}
 	for i, k := range kept {
-		fields[i] = RetainedField{KeptField: k, Value: account.Fields[k.Field]}
+		record.Fields[i] = RetainedField{KeptField: k, Value: account.Fields[k.Field]}
 	}
-	sealed, err := sealJSON(key, fields, placeOf(number, "kept"))
+	sealed, err := sealJSON(key, record, placeOf(number, "kept"))
 	if err != nil {
 		return err
 	}
@@ -126,9 +133,11 @@ func (s *Store) retained(tx *gorm.DB, number ticket.Number) (Retained, error) {
 	if err := tx.Select("kept").Take(&secret, "number = ?", number).Error; err != nil {
 		return r, err
 	}
-	if err := openJSON(key, secret.Kept, placeOf(number, "kept"), &r.Fields); err != nil {
+	var record keptRecord
+	if err := openJSON(key, secret.Kept, placeOf(number, "kept"), &record); err != nil {
 		return r, err
 	}
+	r.Fields = record.Fields
 	if r.Content, err = s.content(tx, number, retained); err != nil {
 		return r, err
 	}
@@ -137,4 +146,39 @@ func (s *Store) retained(tx *gorm.DB, number ticket.Number) (Retained, error) {
 	}
 	r.Attachments, err = s.attachments(tx, number, retained)
 	return r, err
+}
+
+// AccountRef returns the account's key at the account system, or ErrNotFound if
+// none is known. It names nobody outside that system, and the purge there needs it
+// at the end of the retention: it stays readable while everything else is locked
+// away, and is gone with the ticket's key.
+func (s *Store) AccountRef(ctx context.Context, number ticket.Number) (string, error) {
+	ref, err := s.accountRef(s.read(ctx), number)
+	return ref, failed("reading the account's key of "+string(number), err)
+}
+
+func (s *Store) accountRef(db *gorm.DB, number ticket.Number) (string, error) {
+	key, err := s.openKey(db, number, retained)
+	if err != nil {
+		return "", err
+	}
+	var secret secretRow
+	if err := db.Select("account", "kept").Take(&secret, "number = ?", number).Error; err != nil {
+		return "", err
+	}
+	var ref string
+	switch {
+	case secret.Kept != nil:
+		var record keptRecord
+		err = openJSON(key, secret.Kept, placeOf(number, "kept"), &record)
+		ref = record.Ref
+	case secret.Account != nil:
+		var account AccountSnapshot
+		err = openJSON(key, secret.Account, placeOf(number, "account"), &account)
+		ref = account.Ref
+	}
+	if err == nil && ref == "" {
+		err = ErrNotFound
+	}
+	return ref, err
 }

@@ -17,7 +17,7 @@ type secretRow struct {
 	DataKey []byte        // wrapped; NULL once purged
 	Content []byte        // sealed Content
 	Account []byte        // sealed AccountSnapshot
-	Kept    []byte        // sealed []RetainedField, once locked away
+	Kept    []byte        // sealed keptRecord, once locked away
 }
 
 func (secretRow) TableName() string { return "ticket_secrets" }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -108,33 +107,6 @@ func TestEveryWordOfTheVocabularyHasASentence(t *testing.T) {
 			for _, l := range ticket.Locales() {
 				assert.True(t, w.Has(l, area+"."+word), "%s: %s.%s", l, area, word)
 			}
-		}
-	}
-}
-
-// Every refusal the source makes has a sentence.
-func TestEveryRefusalHasASentence(t *testing.T) {
-	w := loadWords(t)
-	codes := regexp.MustCompile(`Refuse\("([a-z_]+)"|RefuseField\([^,\n]+, "([a-z_]+)"|Code[A-Z]\w+\s+= "([a-z_]+)"`)
-	found := map[string]bool{}
-	for _, dir := range []string{"../workflows", "../desk", "../activities", "../api"} {
-		files, err := filepath.Glob(dir + "/*.go")
-		require.NoError(t, err)
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
-			text, err := os.ReadFile(file)
-			require.NoError(t, err)
-			for _, m := range codes.FindAllStringSubmatch(string(text), -1) {
-				found[m[1]+m[2]+m[3]] = true
-			}
-		}
-	}
-	require.Greater(t, len(found), 40)
-	for code := range found {
-		for _, l := range ticket.Locales() {
-			assert.True(t, w.Has(l, "refusal."+code), "%s: refusal.%s", l, code)
 		}
 	}
 }

@@ -1,0 +1,140 @@
+// Package e2e drives the whole desk on the real parts: the embedded Temporal
+// server, SQLite and MariaDB, SMTP, the sample account system, and Chromium.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	workflowservice "go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"google.golang.org/protobuf/proto"
+
+	"rightsdesk/devserver/stack"
+	"rightsdesk/store/mariadbtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(mariadbtest.Run(m)) }
+
+// world is one running desk.
+type world struct {
+	*stack.Stack
+	t        *testing.T
+	password string // of the manager, once changed
+}
+
+func begin(t *testing.T, database string) *world {
+	t.Helper()
+	s, err := stack.Start(context.Background(), stack.Options{DataDir: t.TempDir(), Database: database})
+	require.NoError(t, err)
+	t.Cleanup(s.Stop)
+	return &world{Stack: s, t: t}
+}
+
+// everywhere runs a story on both databases.
+func everywhere(t *testing.T, story func(t *testing.T, w *world)) {
+	t.Run("SQLite", func(t *testing.T) { story(t, begin(t, "")) })
+	t.Run("MariaDB", func(t *testing.T) { story(t, begin(t, mariadbtest.Start(t))) })
+}
+
+var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
+
+// code is the newest one-time code mailed to an address.
+func (w *world) code(to string) string {
+	w.t.Helper()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		messages, err := w.Mails.Messages(context.Background(), to, 20)
+		require.NoError(w.t, err)
+		for _, m := range messages {
+			if strings.Contains(m.MessageID, "<code-") {
+				if code := sixDigits.FindString(m.Text); code != "" {
+					return code
+				}
+			}
+		}
+	}
+	w.t.Fatalf("no code was mailed")
+	return ""
+}
+
+// mailed waits for a mail of a step to an address and returns its text.
+func (w *world) mailed(to, step string) string {
+	w.t.Helper()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		messages, err := w.Mails.Messages(context.Background(), to, 50)
+		require.NoError(w.t, err)
+		for _, m := range messages {
+			if strings.HasPrefix(m.MessageID, "<"+step+"-") {
+				return m.Text
+			}
+		}
+	}
+	w.t.Fatalf("no mail of step %s", step)
+	return ""
+}
+
+func (w *world) client() client.Client {
+	c, err := client.Dial(client.Options{HostPort: w.Temporal, Namespace: w.Namespace})
+	require.NoError(w.t, err)
+	w.t.Cleanup(c.Close)
+	return c
+}
+
+// histories are the bytes of every event of every workflow, by workflow id, and
+// the rows by which the Temporal UI lists them.
+func (w *world) histories() (events map[string][]byte, count map[string]int, rows []byte) {
+	c, ctx := w.client(), context.Background()
+	events, count = map[string][]byte{}, map[string]int{}
+	list, err := c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Namespace: w.Namespace})
+	require.NoError(w.t, err)
+	for _, execution := range list.Executions {
+		row, err := proto.Marshal(execution)
+		require.NoError(w.t, err)
+		rows = append(rows, row...)
+		id := execution.Execution.WorkflowId
+		for it := c.GetWorkflowHistory(ctx, id, execution.Execution.RunId, false, 0); it.HasNext(); {
+			event, err := it.Next()
+			require.NoError(w.t, err)
+			raw, err := proto.Marshal(event)
+			require.NoError(w.t, err)
+			events[id] = append(events[id], raw...)
+			count[id]++
+		}
+	}
+	return events, count, rows
+}
+
+// knowsNothingOf fails when a marked value stands in a history, a row of the
+// list, the engine's own database files, or a log line (invariant 2).
+func (w *world) knowsNothingOf(marks ...string) {
+	w.t.Helper()
+	events, _, rows := w.histories()
+	require.NotEmpty(w.t, events)
+	places := map[string][]byte{"the list of workflows": rows}
+	for id, raw := range events {
+		places["the history of "+id] = raw
+	}
+	for _, pattern := range []string{"temporal.db*", "*.log", "rightsdesk.db*"} {
+		files, err := filepath.Glob(filepath.Join(w.DataDir, pattern))
+		require.NoError(w.t, err)
+		for _, file := range files {
+			raw, err := os.ReadFile(file)
+			require.NoError(w.t, err)
+			places[filepath.Base(file)] = raw
+		}
+	}
+	for _, mark := range marks {
+		for place, raw := range places {
+			if bytes.Contains(raw, []byte(mark)) {
+				w.t.Errorf("%q stands in %s", mark, place)
+			}
+		}
+	}
+}
