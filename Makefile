@@ -1,7 +1,7 @@
 # rightsdesk: `make run` tries it out, `make test` checks all of it.
 export CGO_ENABLED = 0
 
-.PHONY: help run build test test-fast lint
+.PHONY: help run build test test-fast lint record-histories
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -27,3 +27,7 @@ lint: ## formatting and vet
 	@test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go'))" || { gofmt -l $$(git ls-files -co --exclude-standard '*.go'); echo "gofmt would change these"; exit 1; }
 	go vet ./...
 	cd devserver && go vet ./...
+
+RELEASE ?= 0.1
+record-histories: ## record what the replay test replays, for RELEASE=0.1; a published release's are never recorded anew
+	cd devserver && RIGHTSDESK_RECORD_HISTORIES=$(CURDIR)/workflows/testdata/histories/$(RELEASE) go test -count=1 -run '^TestStoriesReplay$$' ./e2e

@@ -1,0 +1,148 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"rightsdesk/contract"
+	"rightsdesk/desk"
+	"rightsdesk/store"
+	"rightsdesk/ticket"
+)
+
+var (
+	granted = desk.Decision{Outcome: ticket.Accepted, Text: "We looked into it and have mended it."}
+	refused = desk.Decision{Outcome: ticket.Declined, Reason: ticket.ReasonUnfounded, Text: "We never had that number."}
+)
+
+// TestStoriesReplay tells each story on the real parts, without a browser, and
+// replays what Temporal remembers of it.
+func TestStoriesReplay(t *testing.T) {
+	whole := openOffice(t)
+	for _, story := range []struct {
+		name string
+		tell func(*office)
+	}{
+		{"complaint-answered", complaintAnswered},
+		{"complaint-refused", complaintRefused},
+		{"complaint-withdrawn", complaintWithdrawn},
+		{"complaint-solved", complaintSolved},
+		{"complaint-appeal", complaintAppeal},
+		{"cancellation-erased", cancellationErased},
+		{"cancellation-obstacles", cancellationObstacles},
+		{"correction-real-name", correctionRealName},
+		{"calendar-rollout", calendarRollout},
+	} {
+		t.Run(story.name, func(t *testing.T) { story.tell(whole.in(t)) })
+	}
+}
+
+func complaintAnswered(o *office) {
+	number := o.complaint()
+	o.answers(agent, number, granted)
+	o.record("complaint-answered", string(number))
+}
+
+func complaintRefused(o *office) {
+	number := o.complaint()
+	o.answers(agent, number, refused)
+	o.record("complaint-refused", string(number))
+}
+
+func complaintWithdrawn(o *office) {
+	number := o.complaint()
+	o.taken(o.desk.Withdraw(o.t.Context(), number))
+	o.ends(string(number))
+	o.record("complaint-withdrawn", string(number))
+}
+
+func complaintSolved(o *office) {
+	ctx, number := o.t.Context(), o.complaint()
+	by := o.claims(agent, number)
+	o.did(o.desk.Note(ctx, by, number, "Seen before."))
+	o.did(o.desk.Categorise(ctx, by, number, ticket.CategoryMarketing))
+	o.did(o.desk.Ask(ctx, by, number, "Which number do you mean?"))
+	o.until(number, func(t store.Ticket) bool { return t.Stage == ticket.WaitingOnSubject })
+	o.taken(o.desk.Reply(ctx, number, desk.Words{Text: "The one on the form."}))
+	o.answers(agent, number, granted)
+	o.taken(o.desk.Solved(ctx, number))
+	o.ends(string(number))
+	o.record("complaint-solved", string(number))
+	o.record("retention-complaint", contract.RetentionID(number))
+}
+
+func complaintAppeal(o *office) {
+	number := o.complaint()
+	o.answers(agent, number, refused)
+	o.taken(o.desk.NotSolved(o.t.Context(), number, desk.Words{Text: "You did have it."}))
+	o.until(number, func(t store.Ticket) bool { return t.State.Reopened && t.Stage == ticket.Triage })
+	o.answers(officer, number, granted)
+	o.record("complaint-appeal", string(number))
+}
+
+// confirms accepts the consequences once they may be accepted.
+func (o *office) confirms(number ticket.Number) {
+	o.until(number, func(t store.Ticket) bool { return t.State.Account.Checked })
+	o.taken(o.desk.Confirm(o.t.Context(), number))
+}
+
+func cancellationErased(o *office) {
+	number := o.account(ticket.AccountCancellation, "zhang.wei@example.com")
+	o.confirms(number)
+	o.answers(agent, number, granted)
+	o.taken(o.desk.Solved(o.t.Context(), number))
+	o.ends(string(number))
+	o.record("account_cancellation-erased", string(number))
+	o.record("retention-account", contract.RetentionID(number))
+	o.purged(number)
+}
+
+// purged sees the end of a retention whose year is a second.
+func (o *office) purged(number ticket.Number) {
+	id := contract.RetentionID(number) + "-early"
+	_, err := o.engine.ExecuteWorkflow(o.t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: contract.TaskQueue},
+		contract.WorkflowRetention, contract.RetentionStart{Number: number, Until: time.Now().Add(time.Second), Account: true})
+	require.NoError(o.t, err)
+	o.ends(id)
+	o.until(number, func(t store.Ticket) bool { return !t.PurgedAt.IsZero() })
+	o.record("retention-purged", id)
+}
+
+func cancellationObstacles(o *office) {
+	ctx, number := o.t.Context(), o.account(ticket.AccountCancellation, "wang.fang@example.com")
+	o.until(number, func(t store.Ticket) bool { return t.State.Account.Obstacles > 0 })
+	require.NoError(o.t, o.People.Settle(ctx, "u-1002"))
+	o.taken(o.desk.ObstaclesSettled(ctx, number))
+	o.confirms(number)
+	o.answers(agent, number, granted)
+	o.record("account_cancellation-obstacles", string(number))
+}
+
+func correctionRealName(o *office) {
+	ctx := o.t.Context()
+	number := o.account(ticket.InfoCorrection, "liu.yang@example.org",
+		store.Change{Field: "address", Proposed: "9 New Street"},
+		store.Change{Field: "real_name", Proposed: "刘扬"})
+	by := o.claims(agent, number)
+	o.did(o.desk.CheckIdentity(ctx, by, number, ticket.LevelReal, true))
+	o.did(o.desk.Decide(ctx, by, number, desk.Decision{Outcome: ticket.Accepted, Text: "Both have been corrected.",
+		Fields: []contract.FieldDecision{{Field: "address", Accept: true}, {Field: "real_name", Accept: true}}}))
+	o.did(o.desk.Approve(ctx, lead, number, true, ""))
+	o.delivered(number)
+	o.record("info_correction-real_name", string(number))
+}
+
+func calendarRollout(o *office) {
+	open := o.complaint()
+	const schedule = "# covers: 2031\n2031-01-01\tholiday\t元旦\n"
+	version, err := o.desk.LoadCalendar(o.t.Context(), "cn", []byte(schedule), "manager")
+	require.NoError(o.t, err)
+	done, err := o.desk.WaitRollout(o.t.Context(), "cn", version)
+	require.NoError(o.t, err)
+	require.Equal(o.t, contract.RolloutResult{Visited: 1}, done, "the one open ticket")
+	o.record("calendar_rollout-open_ticket", "calendar-rollout-cn-1")
+	o.record("complaint-replanned", string(open))
+}
