@@ -125,7 +125,7 @@ func (m *Mails) write(ctx context.Context, o contract.MailOrder, row store.Mail)
 		return mail.Message{}, err
 	}
 	var code string
-	if o.Letter == contract.LetterCode {
+	if o.Code {
 		// Without an address too: codes that are typed in are then wrong in
 		// the same way as everywhere else.
 		_, code, err = m.Store.IssueCode(ctx, o.Number, o.Step, levelOf(o.To), o.To, to.address, m.Now(), codeLife)

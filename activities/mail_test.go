@@ -91,7 +91,7 @@ func TestACodeGoesToTheContactOnFileAndEachAttemptHasItsOwn(t *testing.T) {
 		Contacts: []store.Contact{{Type: "phone", Value: markedPhone}, {Type: "email", Value: markedFile}}}))
 	d.post.Sender = &dying{Sender: d.post.Sender, lives: 1}
 	mails := activities.NewMails(d.post)
-	order := contract.MailOrder{Number: number, Step: "code-1", Letter: contract.LetterCode, To: contract.ToOnFile}
+	order := contract.MailOrder{Number: number, Step: "code-1", Letter: contract.LetterCode, To: contract.ToOnFile, Code: true}
 	_, err := mails.SendMail(t.Context(), order)
 	d.retryable(err)
 	_, err = mails.SendMail(t.Context(), order)
@@ -122,7 +122,7 @@ func TestWithoutAnAccountTheCodeLooksSentAndReachesNobody(t *testing.T) {
 	d := newDesktop(t)
 	number := d.file(ticket.AccountCancellation)
 	mails := activities.NewMails(d.post)
-	order := contract.MailOrder{Number: number, Step: "code-1", Letter: contract.LetterCode, To: contract.ToOnFile}
+	order := contract.MailOrder{Number: number, Step: "code-1", Letter: contract.LetterCode, To: contract.ToOnFile, Code: true}
 	result, err := mails.SendMail(t.Context(), order)
 	require.NoError(t, err)
 	assert.True(t, d.now.Equal(result.Accepted))

@@ -165,6 +165,7 @@ type MailOrder struct {
 	Letter  Letter        `json:"letter"`
 	To      Recipient     `json:"to"`
 	Message int64         `json:"message,omitempty"` // whose text it carries
+	Code    bool          `json:"code,omitempty"`    // it carries a one-time code
 	Due     time.Time     `json:"due,omitzero"`
 }
 

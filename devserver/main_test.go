@@ -100,20 +100,20 @@ func TestAKilledDeskGoesOnWhereItWas(t *testing.T) {
 	data := t.TempDir()
 	child, before := start(t, data)
 	number := file(t, before, "ada@example.org")
-	awaitMails(t, before, "ada@example.org", 2) // receipt and code
+	awaitMails(t, before, "ada@example.org", 1) // the receipt, with the code
 	last := file(t, before, "eve@example.org")
 	require.NoError(t, child.Process.Kill()) // at once: its workflow may not have begun
 	_, _ = child.Process.Wait()
 
 	again, after := start(t, data)
 	assert.Equal(t, before.FirstPassword, after.FirstPassword, "the one-time password holds until it is used")
-	for _, m := range awaitMails(t, after, "ada@example.org", 2) {
+	for _, m := range awaitMails(t, after, "ada@example.org", 1) {
 		assert.Contains(t, m["subject"].(string)+m["text"].(string), number)
 	}
-	mails := awaitMails(t, after, "eve@example.org", 2)
+	mails := awaitMails(t, after, "eve@example.org", 1)
 	assert.Contains(t, mails[0]["text"], last)
 	time.Sleep(time.Second)
-	assert.Len(t, awaitMails(t, after, "ada@example.org", 2), 2, "nothing is mailed twice")
+	assert.Len(t, awaitMails(t, after, "ada@example.org", 1), 1, "nothing is mailed twice")
 
 	require.NoError(t, again.Process.Signal(syscall.SIGINT))
 	state, err := again.Process.Wait()

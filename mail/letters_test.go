@@ -41,6 +41,8 @@ func sample(t *testing.T, w *mail.Writer, name string, l ticket.Locale) mail.Let
 	switch name {
 	case "code":
 		s.Code, s.Minutes = "048213", 10
+	case "receipt":
+		s.Kind, s.Code, s.Minutes = ticket.Complaint, "048213", 10
 	case "obstacles":
 		s.Obstacles = []string{"您有一张未支付的账单。 / One bill has not been paid.", "云主机仍在运行。 / A server is still running."}
 	case "consequences":

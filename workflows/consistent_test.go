@@ -13,7 +13,6 @@ import (
 
 // mayFollow is every change of stage there is.
 var mayFollow = map[ticket.Stage][]ticket.Stage{
-	"":                         {ticket.Received},
 	ticket.Received:            {ticket.Verifying, ticket.Triage, ticket.InProgress, ticket.Withdrawn},
 	ticket.Verifying:           {ticket.Triage, ticket.InProgress, ticket.Withdrawn, ticket.VerificationExpired},
 	ticket.Triage:              {ticket.InProgress, ticket.WaitingOnSubject, ticket.Withdrawn},
@@ -47,7 +46,7 @@ func (s *story) revisionsRise() {
 }
 
 func (s *story) stagesFollow() {
-	var stage ticket.Stage
+	stage := ticket.Received // where each begins
 	for _, r := range s.records {
 		if r.State.Stage != stage {
 			require.Contains(s, mayFollow[stage], r.State.Stage, "%s: %s is not followed by %s", day(r.at), stage, r.State.Stage)

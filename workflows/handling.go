@@ -123,14 +123,19 @@ func open(ctx workflow.Context, start contract.Start) *handling {
 }
 
 // receive records the receipt, starts the reply clock and sends the receipt
-// mail. A security incident is told to the privacy officer at once (clause 7.4).
+// mail, with the code in it where both go to the same address. A security incident is told to the privacy officer at once (clause 7.4).
 func (t *handling) receive() error {
 	if !t.received() {
 		err := t.change(t.ctx, func(ctx workflow.Context) error {
 			if err := t.startClock(ctx, t.start.ReceivedAt, t.start.Terms.Deadline, ticket.ClockStarted); err != nil {
 				return err
 			}
-			t.post(contract.MailOrder{Letter: contract.LetterReceipt, To: contract.ToTyped, Due: t.s.Clock.Due})
+			receipt := contract.MailOrder{Letter: contract.LetterReceipt, To: contract.ToTyped, Due: t.s.Clock.Due}
+			if t.codeTo() == receipt.To {
+				t.beginVerifying()
+				receipt = t.withCode(receipt)
+			}
+			t.post(receipt)
 			if t.s.Category == ticket.CategorySecurityIncident {
 				t.alertPrivacyOfficer()
 			}

@@ -35,8 +35,11 @@ func (s *story) last() contract.State {
 
 // stages tells when the ticket came into which stage.
 func (s *story) stages() []string {
-	var out []string
-	var stage ticket.Stage
+	if len(s.records) == 0 {
+		return nil
+	}
+	stage := ticket.Received // where each begins
+	out := []string{day(s.records[0].at) + " " + string(stage)}
 	for _, r := range s.records {
 		if r.State.Stage != stage {
 			stage = r.State.Stage
@@ -54,6 +57,9 @@ func (s *story) posted(but ...contract.Letter) []string {
 			continue
 		}
 		line := day(l.at) + " " + string(l.Letter)
+		if l.MailOrder.Code && l.Letter != contract.LetterCode {
+			line += " with code"
+		}
 		if l.Refused {
 			line += " refused"
 		}

@@ -40,8 +40,7 @@ func (t *handling) verifyIdentity() error {
 			t.stage(ticket.Verifying, ticket.AwaitingAgent)
 			return nil
 		}
-		t.stage(ticket.Verifying, ticket.AwaitingSubject)
-		t.s.WaitingSince = t.now()
+		t.beginVerifying()
 		t.sendCode()
 		return nil
 	})
@@ -76,11 +75,23 @@ func (t *handling) codeTo() contract.Recipient {
 	return contract.ToTyped
 }
 
+// beginVerifying: from here on the person is waited for.
+func (t *handling) beginVerifying() {
+	t.stage(ticket.Verifying, ticket.AwaitingSubject)
+	t.s.WaitingSince = t.now()
+}
+
 func (t *handling) sendCode() {
+	t.post(t.withCode(contract.MailOrder{Letter: contract.LetterCode, To: t.codeTo()}))
+}
+
+// withCode has a letter carry a one-time code, and counts it.
+func (t *handling) withCode(order contract.MailOrder) contract.MailOrder {
 	t.s.Codes++
 	t.s.CodeAt = t.now()
-	t.event(contract.BySystem, ticket.Nobody, contract.ActCodeSent, contract.Code(t.codeTo()), 0)
-	t.post(contract.MailOrder{Letter: contract.LetterCode, To: t.codeTo()})
+	t.event(contract.BySystem, ticket.Nobody, contract.ActCodeSent, contract.Code(order.To), 0)
+	order.Code = true
+	return order
 }
 
 func (t *handling) mayResend(contract.Plain) *ticket.Error {
@@ -132,7 +143,7 @@ func (t *handling) identityProved(_ workflow.Context, in contract.IdentityProved
 		t.stage(ticket.InProgress, ticket.AwaitingAgent)
 		t.tellAssignee(contract.ActVerified)
 	}
-	if t.start.Kind != ticket.AccountCancellation { // who cancels is written to anyway: something is asked of them
+	if t.start.Kind == ticket.InfoCorrection { // what it may change is worth a warning; who cancels is asked to confirm anyway
 		t.post(contract.MailOrder{Letter: contract.LetterVerified, To: contract.ToProved})
 	}
 	return nil

@@ -147,7 +147,7 @@ func (t *telling) code(ctx context.Context) (string, error) {
 			return "", err
 		}
 		for _, m := range messages {
-			if strings.HasPrefix(m.MessageID, "<code-") && strings.Contains(m.Subject+m.Text, string(t.number)) {
+			if strings.Contains(m.Subject+m.Text, string(t.number)) {
 				if code := sixDigits.FindString(strings.ReplaceAll(m.Text, string(t.number), "")); code != "" {
 					return code, nil
 				}
