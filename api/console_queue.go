@@ -182,7 +182,7 @@ func dueTag(s templates.DueState, sla ticket.SLAState) string {
 		return "tag-amber"
 	case s == templates.DueMet:
 		return "tag-green"
-	case s == templates.DueStopped:
+	case s == templates.DueStopped, s == templates.DueMissed:
 		return "tag-grey"
 	}
 	return "tag-blue"

@@ -158,7 +158,7 @@ func TestManagersGetReadyFiltersOfTheTemporalUI(t *testing.T) {
 	assert.NotContains(t, o.as("li.wei").get("/desk").Body, "localhost:8233")
 	body := html.UnescapeString(o.as("chen.manager").get("/desk").Body)
 	for _, want := range []string{"SLAState+%3D+%22breached%22", "SLAState+%3D+%22at_risk%22", "Assignee+IS+NULL", "Escalation+%3E+0"} {
-		assert.Contains(t, body, "http://localhost:8233/namespaces/default/workflows?query=")
+		assert.Contains(t, body, "http://localhost:8233/namespaces/desk/workflows?query=")
 		assert.Contains(t, body, want)
 	}
 }

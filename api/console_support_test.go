@@ -50,7 +50,7 @@ func newOfficeOn(t *testing.T, temporal client.Client, change ...func(*Config)) 
 	impatient := func(c *Config) {
 		policy, text, err := ticket.EmbeddedPolicy(c.Policy.Name)
 		require.NoError(t, err)
-		c.UI = "http://localhost:8233"
+		c.UI, c.Namespace = "http://localhost:8233", "desk"
 		c.Desk = desk.New(desk.Config{Store: c.Store, Temporal: temporal, Planner: c.Planner, Policy: policy, PolicyText: text,
 			Now: c.Now, Log: c.Log, StartBudget: time.Millisecond, ActBudget: 50 * time.Millisecond, StaffBudget: 100 * time.Millisecond})
 		t.Cleanup(c.Desk.Wait)

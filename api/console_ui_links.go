@@ -12,15 +12,17 @@ import (
 // uiLink leads into the Temporal UI.
 type uiLink struct{ Name, Href string }
 
-// uiNamespace is where the tickets' workflows are.
-const uiNamespace = "/namespaces/default/workflows"
+// uiWorkflows is where the Temporal UI shows the tickets' workflows.
+func (k *console) uiWorkflows() string {
+	return strings.TrimRight(k.UI, "/") + "/namespaces/" + url.PathEscape(k.Namespace) + "/workflows"
+}
 
 // workflowLink leads to a ticket's workflow in the Temporal UI, if there is one.
 func (k *console) workflowLink(n ticket.Number) string {
 	if k.UI == "" {
 		return ""
 	}
-	return strings.TrimRight(k.UI, "/") + uiNamespace + "/" + url.PathEscape(string(n))
+	return k.uiWorkflows() + "/" + url.PathEscape(string(n))
 }
 
 // managerLinks are the ready filters of the Temporal UI, for those who watch.
@@ -37,7 +39,7 @@ func (k *console) managerLinks(c *gin.Context) []uiLink {
 		{"escalated", open + `Escalation > 0 AND SLAState IN ("on_track", "at_risk", "breached")`},
 	} {
 		out = append(out, uiLink{Name: l.name,
-			Href: strings.TrimRight(k.UI, "/") + uiNamespace + "?query=" + url.QueryEscape(l.query)})
+			Href: k.uiWorkflows() + "?query=" + url.QueryEscape(l.query)})
 	}
 	return out
 }

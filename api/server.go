@@ -34,6 +34,7 @@ type Config struct {
 	Secure         bool             // reached by https: cookies are Secure and carry the __Host- prefix
 	TrustedProxies []string         // addresses or networks whose X-Forwarded-For is believed; nobody's if empty
 	UI             string           // address of the Temporal UI, for the console's links
+	Namespace      string           // of the tickets' workflows, in those links
 	Log            *slog.Logger     // nil: the default one
 	Now            func() time.Time // nil: the wall clock
 }

@@ -175,7 +175,7 @@ func TestV1StaffFileForSomebodyWhoPhoned(t *testing.T) {
 	d := newV1Desk(t)
 	agent, lead := d.staff("li.wei", ticket.Agent), d.staff("zhao.min", ticket.Lead)
 	body := v1StaffRequest{V1Request: v1Complaint(), Channel: ticket.ChannelPhone, ReceivedAt: d.now.Add(-9 * 24 * time.Hour)}
-	body.Person = v1Person{Name: "Wang", Phone: "13800000000"}
+	body.Person = v1Person{Name: "Wang", Email: "wang@example.com", Phone: "13800000000"}
 	p := d.post("/tickets/for-person", agent, body).problem(422, "invalid_input")
 	assert.Equal(t, "receipt_needs_lead", p.Errors[0].Code)
 	var r v1Receipt

@@ -105,7 +105,7 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 	handler, err := api.New(api.Config{
 		Desk: d, Store: o.store, Planner: o.planner, Templates: set, Policy: policy,
 		BaseURL: a.BaseURL, Secure: strings.HasPrefix(a.BaseURL, "https://"),
-		TrustedProxies: a.TrustedProxies, UI: a.TemporalUI, Log: log,
+		TrustedProxies: a.TrustedProxies, UI: a.TemporalUI, Namespace: a.TemporalNamespace, Log: log,
 	})
 	if err != nil {
 		return err

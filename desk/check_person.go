@@ -6,19 +6,15 @@ import (
 	"rightsdesk/ticket"
 )
 
-// person checks who asks. Someone who files alone gives an e-mail address, to
-// which the receipt and the code go. Staff may file for someone who has none.
+// person checks who asks. All give an e-mail address, those who telephoned or wrote
+// too: to it go the receipt, the code and the answer.
 func (c *checker) person(r *Request) {
 	p := &r.Person
 	c.text(InputName, &p.Name, line(p.Name), 1, maxName)
 	c.email(InputEmail, &p.Email)
 	c.phone(InputPhone, &p.Phone)
 	if p.Email == "" {
-		if r.FiledBy == nil {
-			c.wrong(InputEmail, CodeRequired)
-		} else if p.Phone == "" {
-			c.wrong(InputEmail, CodeContactNeeded)
-		}
+		c.wrong(InputEmail, CodeRequired)
 	}
 	least := 0
 	if r.Kind == ticket.AccountCancellation || r.Kind == ticket.InfoCorrection {

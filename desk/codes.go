@@ -10,7 +10,6 @@ const (
 	CodeUnknownChoice  = "unknown_choice"   // not one of those offered
 	CodeEmailInvalid   = "email_invalid"    // not the address of one mailbox
 	CodePhoneInvalid   = "phone_invalid"    // not a telephone number
-	CodeContactNeeded  = "contact_needed"   // staff filing: an e-mail address or a telephone number
 	CodeRelationNote   = "relation_needed"  // how the person stands to the data subject, since it isn't self
 	CodeChangeNeeded   = "change_needed"    // a correction without a field to correct
 	CodeChangeSame     = "change_same"      // the proposed value is the old one

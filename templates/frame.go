@@ -61,6 +61,7 @@ const (
 	DueUnder   DueState = "under"   // not today, but no working day is left before it
 	DueLate    DueState = "late"    // it has passed without an answer
 	DueMet     DueState = "met"     // answered
+	DueMissed  DueState = "missed"  // answered or ended after it
 	DueStopped DueState = "stopped" // no answer is owed any more
 )
 
@@ -80,6 +81,8 @@ func NewDeadline(due, now time.Time, provisional bool, left int, sla ticket.SLAS
 	switch {
 	case sla == ticket.InTime:
 		d.State = DueMet
+	case sla == ticket.Late:
+		d.State = DueMissed
 	case sla == ticket.StoppedSLA:
 		d.State = DueStopped
 	case now.Sub(due) >= time.Second:

@@ -46,6 +46,7 @@ func TestDeadlineIsSpokenOfAsItStands(t *testing.T) {
 		{due.Add(time.Second), 0, ticket.Breached, DueLate},
 		{due.AddDate(0, 0, 3), -3, ticket.Breached, DueLate},
 		{due.AddDate(0, 0, 3), -3, ticket.InTime, DueMet},
+		{due.AddDate(0, 0, 3), -3, ticket.Late, DueMissed},
 		{due.AddDate(0, 0, -3), 3, ticket.StoppedSLA, DueStopped},
 	} {
 		d := NewDeadline(due, c.now, false, c.left, c.sla)

@@ -6,13 +6,14 @@ type SLAState string
 const (
 	OnTrack    SLAState = "on_track"
 	AtRisk     SLAState = "at_risk"  // 80 % of the time is gone
-	Breached   SLAState = "breached" // the deadline passed without an answer
+	Breached   SLAState = "breached" // the deadline has passed, and an answer is still owed
 	InTime     SLAState = "answered" // answered before the deadline
+	Late       SLAState = "late"     // answered, or ended, after the deadline
 	StoppedSLA SLAState = "stopped"  // ended without an answer being owed: withdrawn, not verified
 )
 
 // SLAStates lists the states.
-func SLAStates() []SLAState { return []SLAState{OnTrack, AtRisk, Breached, InTime, StoppedSLA} }
+func SLAStates() []SLAState { return []SLAState{OnTrack, AtRisk, Breached, InTime, Late, StoppedSLA} }
 
 // Rung is a step of the escalation ladder. Each fires exactly once on a
 // ticket's clock; RungOverdue repeats every working day, once per day.

@@ -68,7 +68,7 @@ func TestAnAnswerThatBouncesLaterPutsTheTicketBackWithTheTrueStateOfTheClock(t *
 				"03-17 09:00 rung overdue", "03-18 09:00 rung overdue", "03-18 10:05 stopped, stands",
 			}, s.ledger()[4:])
 			require.Equal(t, "03-13 00:00", day(s.last().Clock.BreachedAt))
-			require.Equal(t, ticket.Breached, s.last().Clock.SLA)
+			require.Equal(t, ticket.Late, s.last().Clock.SLA)
 		})
 	})
 	t.Run("after silence closed it", func(t *testing.T) {

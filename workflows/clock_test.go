@@ -31,7 +31,7 @@ func TestTheLadderOfATicketThatNobodyTakes(t *testing.T) {
 		"03-12 09:00 rung last_day", "03-13 00:00 breached", "03-13 09:00 rung overdue", "03-16 09:00 rung overdue",
 		"03-17 09:00 rung overdue", "03-17 10:00 stopped, stands",
 	}, s.ledger())
-	require.Equal(t, ticket.Breached, s.last().Clock.SLA, "withdrawn late is late")
+	require.Equal(t, ticket.Late, s.last().Clock.SLA, "withdrawn late is late")
 	require.Equal(t, 3, s.last().Clock.OverdueDays)
 }
 
@@ -68,7 +68,7 @@ func TestTheStandingOfTheClockIsToldTruly(t *testing.T) {
 			standings = append(standings, day(r.at)+" "+string(now))
 		}
 	}
-	require.Equal(t, []string{"02-13 10:00 on_track", "03-10 09:00 at_risk", "03-13 00:00 breached"}, standings, "answered late stays breached")
+	require.Equal(t, []string{"02-13 10:00 on_track", "03-10 09:00 at_risk", "03-13 00:00 breached", "03-16 10:05 late"}, standings, "answered late stays late")
 	require.Equal(t, "03-13 00:00", day(s.last().Clock.BreachedAt))
 }
 
@@ -127,7 +127,7 @@ func TestAnAnswerAcceptedInTheLastSecondAndHeardOfAfterIsInTime(t *testing.T) {
 func TestAnAnswerAcceptedAtMidnightIsLate(t *testing.T) {
 	s := answerAccepted(t, "2026-03-13 00:00:00")
 	require.Equal(t, []string{"03-13 00:00 breached", "03-13 00:00:05 stopped, stands"}, s.ledger()[5:])
-	require.Equal(t, ticket.Breached, s.last().Clock.SLA)
+	require.Equal(t, ticket.Late, s.last().Clock.SLA)
 }
 
 func TestAnAnswerInTheInstantOfTheDeadlineIsLateOnceAndForAll(t *testing.T) {
@@ -138,7 +138,7 @@ func TestAnAnswerInTheInstantOfTheDeadlineIsLateOnceAndForAll(t *testing.T) {
 	s.at("2026-03-13 11:00", saysSolved())
 	s.run()
 	require.Equal(t, []string{"03-13 00:00 breached", "03-13 00:00 stopped, stands"}, s.ledger()[5:])
-	require.Equal(t, ticket.Breached, s.last().Clock.SLA)
+	require.Equal(t, ticket.Late, s.last().Clock.SLA)
 }
 
 // A policy whose clock waits with the desk.
@@ -190,7 +190,7 @@ func TestAPauseInTheInstantOfTheDeadlineDoesNotHideTheBreach(t *testing.T) {
 	require.Equal(t, []string{
 		"03-24 00:00 breached", "03-24 00:00 paused, stands", "03-26 10:00 resumed", "03-26 12:00 stopped, stands",
 	}, s.ledger()[5:], "the next overdue notice would leave in the morning")
-	require.Equal(t, ticket.Breached, s.last().Clock.SLA)
+	require.Equal(t, ticket.Late, s.last().Clock.SLA)
 }
 
 func TestAClockThatPausesWaitsForObstaclesAndConsequences(t *testing.T) {

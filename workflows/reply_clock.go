@@ -154,7 +154,7 @@ func (t *handling) stopClock(at time.Time, excused bool) {
 	c.StoppedAt = at
 	switch {
 	case !c.BreachedAt.IsZero():
-		c.SLA = ticket.Breached
+		c.SLA = ticket.Late
 	case excused:
 		c.SLA = ticket.StoppedSLA
 	default:
