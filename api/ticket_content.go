@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rightsdesk/desk"
+	"rightsdesk/mail"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
@@ -71,6 +72,7 @@ func (s *server) fillWritten(ctx context.Context, v *trackedView, t store.Ticket
 		switch {
 		case m.ID == t.State.Answer.Message:
 			v.Answer = answerOf(t, view, read)
+			v.Answer.Remedies = mail.NewWriter(s.Templates).Remedies(v.Locale, t.Policy.Name)
 			continue
 		case t.Stage.Open() && t.State.Asked != nil && m.ID == t.State.Asked.Message:
 			v.Asked = &view
@@ -94,7 +96,7 @@ func (s *server) fillWritten(ctx context.Context, v *trackedView, t store.Ticket
 }
 
 func answerOf(t store.Ticket, m trackedMessage, read bool) *answerBox {
-	a := &answerBox{ID: m.ID, At: m.At, Outcome: t.Outcome, Reason: t.Reason,
+	a := &answerBox{ID: m.ID, At: m.At, Outcome: t.Outcome, Reason: t.Reason, Appeal: !t.State.Appealed,
 		Open: read || !t.State.Answer.ReadAt.IsZero()}
 	if a.Open {
 		a.Text, a.Files = m.Text, m.Files

@@ -76,6 +76,9 @@ type answerBox struct {
 	Files   []store.Attachment
 	Outcome ticket.Outcome
 	Reason  ticket.RefusalReason
+
+	Appeal   bool     // to the privacy officer: once
+	Remedies []string // where else to turn, under the ticket's policy
 }
 
 // closingBox asks whether the answer solved the matter.
