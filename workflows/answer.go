@@ -160,7 +160,7 @@ func (t *handling) afterAnswer() (again bool, err error) {
 // daysAfter is the end of the day so many days after an instant.
 func (t *handling) daysAfter(from time.Time, days int) (time.Time, error) {
 	var plan contract.WaitPlan
-	err := local(t.ctx, contract.ActivityPlanWait, contract.PlanWait{Policy: t.start.Policy, From: from, Expires: days}, &plan)
+	err := local(t.ctx, contract.ActivityPlanWait, "plan the wait for a verdict", contract.PlanWait{Policy: t.start.Policy, From: from, Expires: days}, &plan)
 	return plan.Expires, err
 }
 

@@ -22,7 +22,7 @@ func CalendarRollout(ctx workflow.Context, in contract.RolloutStart) (contract.R
 	for range pagesPerRun {
 		workflow.SetCurrentDetails(ctx, fmt.Sprintf("%d tickets visited, %d deadlines moved", in.Visited, in.Moved))
 		var page contract.OpenTicketsPage
-		err := local(ctx, contract.ActivityOpenTickets, contract.OpenTickets{After: in.After, Limit: pageSize}, &page)
+		err := local(ctx, contract.ActivityOpenTickets, "next open tickets", contract.OpenTickets{After: in.After, Limit: pageSize}, &page)
 		if err != nil {
 			return contract.RolloutResult{}, err
 		}

@@ -154,7 +154,7 @@ func (t *handling) watchLease(ctx workflow.Context) {
 			continue // released, or renewed by an act
 		}
 		var seen contract.Presence
-		if err := local(ctx, contract.ActivityCheckPresence, contract.CheckPresence{Number: t.start.Number, Agent: lease.Holder}, &seen); err != nil {
+		if err := local(ctx, contract.ActivityCheckPresence, "still there?", contract.CheckPresence{Number: t.start.Number, Agent: lease.Holder}, &seen); err != nil {
 			return
 		}
 		if until := seen.Seen.Add(t.lease()); t.now().Before(until) && !gone() {

@@ -38,7 +38,7 @@ func (t *handling) planClock(ctx workflow.Context, term ticket.Term, extended bo
 		}
 		in.Pauses = append(in.Pauses, p)
 	}
-	return plan, local(ctx, contract.ActivityPlanClock, in, &plan)
+	return plan, local(ctx, contract.ActivityPlanClock, "plan the reply clock", in, &plan)
 }
 
 // adopt takes a plan over and enters why; an entry without an event is left out.
@@ -130,7 +130,7 @@ func (t *handling) delayMissed(ctx workflow.Context) error {
 
 func (t *handling) nextMorning(ctx workflow.Context, after time.Time) (time.Time, error) {
 	var m contract.Morning
-	err := local(ctx, contract.ActivityNextMorning, contract.NextMorning{Policy: t.start.Policy, After: after}, &m)
+	err := local(ctx, contract.ActivityNextMorning, "next morning of a working day", contract.NextMorning{Policy: t.start.Policy, After: after}, &m)
 	return m.At, err
 }
 

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,6 +127,31 @@ func (t *handling) claimRemark() string {
 		return ""
 	}
 	return ", at work on it"
+}
+
+// gist is what a change was, in a few words for the timeline in the Temporal UI:
+// "received, code sent, stage verifying".
+func gist(r contract.Record) string {
+	var said []string
+	say := func(what string) {
+		if !slices.Contains(said, what) {
+			said = append(said, what)
+		}
+	}
+	for _, e := range r.Ledger {
+		say("clock " + words(e.Event))
+	}
+	for _, e := range r.Events {
+		if e.Act == contract.ActStage {
+			say("stage " + words(e.Code))
+			continue
+		}
+		say(words(e.Act))
+	}
+	if len(said) == 0 {
+		return "record" // nothing but the state changed
+	}
+	return strings.Join(said[:min(len(said), 6)], ", ")
 }
 
 func words[T ~string](s T) string { return strings.ReplaceAll(string(s), "_", " ") }

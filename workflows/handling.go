@@ -175,7 +175,7 @@ func (t *handling) commit(ctx workflow.Context) error {
 	record := contract.Record{Number: t.start.Number, State: t.s, Events: t.events, Ledger: t.ledger, Mails: t.mails}
 	mails, notices := t.mails, t.notice
 	t.events, t.ledger, t.mails, t.notice = nil, nil, nil, nil
-	if err := local(ctx, contract.ActivityRecord, record, nil); err != nil {
+	if err := local(ctx, contract.ActivityRecord, gist(record), record, nil); err != nil {
 		return err
 	}
 	t.show(ctx)

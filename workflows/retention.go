@@ -58,7 +58,7 @@ func Retention(ctx workflow.Context, keep contract.RetentionStart) error {
 	if keep.Account {
 		purged = purgeAccount(ctx, keep.Number)
 	}
-	err := local(ctx, contract.ActivityPurgeRecords, contract.PurgeRecords{Number: keep.Number, At: workflow.Now(ctx)}, nil)
+	err := local(ctx, contract.ActivityPurgeRecords, "purge", contract.PurgeRecords{Number: keep.Number, At: workflow.Now(ctx)}, nil)
 	if err != nil {
 		return err
 	}

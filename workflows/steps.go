@@ -14,12 +14,12 @@ import (
 // the history. A local activity that waits for a database to come back would fill
 // it instead, so after a while the step becomes an ordinary activity and is tried
 // for as long as it takes: nothing a ticket does may be dropped.
-func local(ctx workflow.Context, activity string, in, out any) error {
+func local(ctx workflow.Context, activity, summary string, in, out any) error {
 	quick := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		StartToCloseTimeout:    10 * time.Second,
 		ScheduleToCloseTimeout: 20 * time.Second,
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2},
-		Summary:                activity,
+		Summary:                summary,
 	})
 	err := workflow.ExecuteLocalActivity(quick, activity, in).Get(quick, out)
 	if err == nil || temporal.IsCanceledError(err) {
@@ -28,7 +28,7 @@ func local(ctx workflow.Context, activity string, in, out any) error {
 	steady := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: time.Minute,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
-		Summary:             "waiting for the database: " + activity,
+		Summary:             "waiting for the database: " + summary,
 	})
 	return workflow.ExecuteActivity(steady, activity, in).Get(steady, out)
 }

@@ -60,7 +60,7 @@ func (s *story) posted(but ...contract.Letter) []string {
 		if l.MailOrder.Code && l.Letter != contract.LetterCode {
 			line += " with code"
 		}
-		if l.Refused {
+		if l.result.Refused {
 			line += " refused"
 		}
 		out = append(out, line)

@@ -65,7 +65,7 @@ func TestTheCodeGoesToTheContactOnFileWhereAnAccountIsTouched(t *testing.T) {
 		s := begin(t, kind, "2026-03-02 10:00")
 		s.at("2026-03-04 10:00", withdraws())
 		s.run()
-		i := slices.IndexFunc(s.letters, func(l sent) bool { return l.MailOrder.Code })
+		i := slices.IndexFunc(s.letters, func(l sent) bool { return l.Code })
 		require.Equal(t, to, s.letters[i].To, kind)
 		require.Equal(t, contract.LetterVerifyReminder, s.letters[i+1].Letter)
 		require.Equal(t, to, s.letters[i+1].To, kind)

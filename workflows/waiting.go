@@ -87,7 +87,7 @@ func (t *handling) waitWithReminders(rule waitRule, cond func() bool) (ended boo
 		return false, nil
 	}
 	var plan contract.WaitPlan
-	err = local(t.ctx, contract.ActivityPlanWait, contract.PlanWait{
+	err = local(t.ctx, contract.ActivityPlanWait, "plan: "+rule.what, contract.PlanWait{
 		Policy: t.start.Policy, From: rule.from, Reminders: rule.reminders, Expires: rule.expires,
 	}, &plan)
 	if err != nil {

@@ -48,7 +48,7 @@ type recorded struct {
 type sent struct {
 	at time.Time // accepted or refused
 	contract.MailOrder
-	contract.MailResult
+	result contract.MailResult
 }
 
 type told struct {
@@ -142,7 +142,7 @@ func (w *world) sendMail(_ context.Context, o contract.MailOrder) (contract.Mail
 	w.tries[o.Step]++
 	result, err := w.post(o, w.tries[o.Step])
 	if err == nil {
-		w.letters = append(w.letters, sent{w.now(), o, result})
+		w.letters = append(w.letters, sent{at: w.now(), MailOrder: o, result: result})
 	}
 	return result, err
 }

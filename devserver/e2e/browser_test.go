@@ -3,19 +3,29 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
 )
 
 // browser is one person at a Chromium of their own.
 type browser struct {
 	t   *testing.T
 	ctx context.Context
+
+	mu     sync.Mutex
+	amiss  []string // what the browser itself found wrong: blocked content, failing scripts
+	abroad []string // addresses other than this machine's that a page asked for
 }
 
 // openBrowser starts Chromium with a new profile. A machine without it fails the
@@ -32,12 +42,40 @@ func openBrowser(t *testing.T, language string, width int) *browser {
 		options = append(options, chromedp.ExecPath(path))
 	}
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, stop := chromedp.NewContext(alloc)
+	b := &browser{t: t}
+	ctx, stop := chromedp.NewContext(alloc, chromedp.WithListener(b.hear))
 	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
-	t.Cleanup(func() { cancel(); stop(); stopAlloc() })
-	b := &browser{t: t, ctx: ctx}
+	b.ctx = ctx
+	t.Cleanup(func() {
+		cancel()
+		stop()
+		stopAlloc()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		assert.Empty(t, b.amiss, "the browser complained")
+		assert.Empty(t, b.abroad, "a page loaded something from elsewhere")
+	})
 	b.do("starting Chromium", chromedp.EmulateViewport(int64(width), 1000))
 	return b
+}
+
+// hear notes what must not happen on any page of any test.
+func (b *browser) hear(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork { // refusals are answers of the network
+			b.amiss = append(b.amiss, string(e.Entry.Source)+": "+e.Entry.Text)
+		}
+	case *runtime.EventExceptionThrown:
+		b.amiss = append(b.amiss, e.ExceptionDetails.Text)
+	case *network.EventRequestWillBeSent:
+		u, err := url.Parse(e.Request.URL)
+		if err == nil && strings.HasPrefix(u.Scheme, "http") && u.Hostname() != "127.0.0.1" {
+			b.abroad = append(b.abroad, e.Request.URL)
+		}
+	}
 }
 
 func (b *browser) do(doing string, steps ...chromedp.Action[chromedp.Void]) {
