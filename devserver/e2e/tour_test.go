@@ -128,7 +128,9 @@ func TestTheTemporalUITellsTheStory(t *testing.T) {
 	b.shot("temporal-ui-overdue")
 	ui := w.TemporalUI + "/namespaces/" + w.Namespace + "/workflows/" + number
 	b.open(ui)
-	b.await("the timeline names the steps", func() bool { return strings.Contains(b.drawn(), "mail: ") && strings.Contains(b.drawn(), "reply clock: ") })
+	b.await("the timeline names the steps", func() bool {
+		return strings.Contains(b.drawn(), "mail: ") && strings.Contains(b.drawn(), "reply clock: ")
+	})
 	b.shot("temporal-ui-timeline")
 	b.follow("User Metadata")
 	b.await("the details say what the desk waits for", func() bool {
