@@ -20,6 +20,7 @@ const (
 
 	// remote: other systems, retried for long
 	ActivitySendMail       = "SendMail"
+	ActivitySendText       = "SendText"
 	ActivityNotifyStaff    = "NotifyStaff"
 	ActivityLookUpAccount  = "LookUpAccount"
 	ActivityCheckObstacles = "CheckObstacles"
@@ -130,6 +131,7 @@ const (
 	LetterVerifyReminder Letter = "verify_reminder"
 	LetterVerifyExpired  Letter = "verify_expired"
 	LetterVerified       Letter = "verified"
+	LetterProofRefused   Letter = "proof_refused"
 	LetterObstacles      Letter = "obstacles"
 	LetterConsequences   Letter = "consequences" // asks to confirm them, from a link
 	LetterQuestion       Letter = "question"
@@ -143,7 +145,7 @@ const (
 
 // Letters lists every letter, for tests and previews.
 func Letters() []Letter {
-	return []Letter{LetterReceipt, LetterCode, LetterVerifyReminder, LetterVerifyExpired, LetterVerified,
+	return []Letter{LetterReceipt, LetterCode, LetterVerifyReminder, LetterVerifyExpired, LetterVerified, LetterProofRefused,
 		LetterObstacles, LetterConsequences, LetterQuestion, LetterWaitReminder, LetterAnswer,
 		LetterExtension, LetterWithdrawn, LetterClosedNoReply, LetterAppealReceived}
 }
@@ -174,6 +176,19 @@ type MailResult struct {
 	Accepted time.Time `json:"accepted,omitzero"`
 	Refused  bool      `json:"refused,omitempty"`
 	Code     int       `json:"code,omitempty"` // SMTP reply code
+}
+
+// TextOrder orders a text message with a one-time code to the telephone on file.
+// Step makes it unique, as a MailOrder's does.
+type TextOrder struct {
+	Number ticket.Number `json:"number"`
+	Step   Step          `json:"step"`
+}
+
+// TextResult is how it went: accepted by the gateway, or refused for good.
+type TextResult struct {
+	Accepted time.Time `json:"accepted,omitzero"`
+	Refused  bool      `json:"refused,omitempty"`
 }
 
 // StaffNotice orders a mail to members of staff: number, kind, stage, due date.

@@ -21,12 +21,12 @@ var crossing = []any{
 	contract.PlanClock{}, contract.ClockPlan{}, contract.PlanWait{}, contract.WaitPlan{}, contract.NextMorning{}, contract.Morning{},
 	contract.Record{}, contract.CheckPresence{}, contract.Presence{}, contract.PurgeRecords{},
 	contract.OpenTickets{}, contract.OpenTicketsPage{}, contract.ReplanTickets{}, contract.Replanned{},
-	contract.MailOrder{}, contract.MailResult{}, contract.StaffNotice{},
+	contract.MailOrder{}, contract.MailResult{}, contract.TextOrder{}, contract.TextResult{}, contract.StaffNotice{},
 	contract.AccountRef{}, contract.AccountFound{}, contract.ObstaclesFound{}, contract.AccountAct{}, contract.AccountActed{},
 
 	contract.Done{}, contract.IdentityProved{}, contract.Plain{}, contract.Words{}, contract.StaffAct{}, contract.Assign{},
 	contract.Categorise{}, contract.StaffWords{}, contract.CheckIdentity{}, contract.Decide{}, contract.Approve{},
-	contract.TaskDone{}, contract.Replan{},
+	contract.TaskDone{}, contract.Replan{}, contract.ProofSent{}, contract.ReviewProof{},
 }
 
 // pinned are the plain strings that may cross: they name a policy, and a policy's

@@ -49,6 +49,10 @@ const (
 	ActVerified          Act = "verified"
 	ActIdentityRefused   Act = "identity_refused"
 	ActVerifyExpired     Act = "verification_expired"
+	ActProofSent         Act = "proof_sent"
+	ActProofReviewed     Act = "proof_reviewed" // by the first of two
+	ActProofAccepted     Act = "proof_accepted" // the document is destroyed
+	ActProofRefused      Act = "proof_refused"  // the document is destroyed
 	ActReminded          Act = "reminded"
 	ActStage             Act = "stage"
 	ActClaimed           Act = "claimed"

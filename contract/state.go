@@ -25,6 +25,9 @@ type State struct {
 	Codes      int          `json:"codes,omitempty"` // sent so far
 	CodeAt     time.Time    `json:"code_at,omitzero"`
 
+	Proofs         []Proof `json:"proofs,omitempty"`          // documents the person sent
+	RelationProved bool    `json:"relation_proved,omitempty"` // they may act for the data subject
+
 	// since when this step waits for the person; zero when it does not
 	WaitingSince time.Time `json:"waiting_since,omitzero"`
 
@@ -140,6 +143,16 @@ type ManualTask struct {
 	First  ticket.AgentID `json:"first,omitempty"`
 	Second ticket.AgentID `json:"second,omitempty"`
 	Done   bool           `json:"done,omitempty"`
+}
+
+// Proof is a document and what staff think of it. First is who looked at it
+// first, where two have to.
+type Proof struct {
+	ID     int64            `json:"id"`
+	Kind   ticket.ProofKind `json:"kind"`
+	First  ticket.AgentID   `json:"first,omitempty"`
+	Done   bool             `json:"done,omitempty"`
+	Passed bool             `json:"passed,omitempty"`
 }
 
 // Question is what the person was asked.

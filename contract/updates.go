@@ -11,6 +11,8 @@ const (
 	// from the person
 	UpdateIdentityProved   = "identity_proved"
 	UpdateResendCode       = "resend_code"
+	UpdateSendText         = "send_text"
+	UpdateProofSent        = "proof_sent"
 	UpdateReply            = "reply"
 	UpdateWithdraw         = "withdraw"
 	UpdateConfirm          = "confirm_consequences"
@@ -27,6 +29,7 @@ const (
 	UpdateNote          = "note"
 	UpdateAsk           = "ask"
 	UpdateCheckIdentity = "check_identity"
+	UpdateReviewProof   = "review_proof"
 	UpdateDecide        = "decide"
 	UpdateApprove       = "approve"
 	UpdateTaskDone      = "task_done"
@@ -61,8 +64,14 @@ type IdentityProved struct {
 	Method       ticket.Method `json:"method"`
 }
 
+// ProofSent says that the person has sent a document; it is in the database.
+type ProofSent struct {
+	Proof int64            `json:"proof"`
+	Kind  ticket.ProofKind `json:"kind"`
+}
+
 // Plain is an act of the person that needs no more than itself: resend_code,
-// withdraw, confirm_consequences, obstacles_settled, solved, answer_read.
+// send_text, withdraw, confirm_consequences, obstacles_settled, solved, answer_read.
 type Plain struct {
 	Message int64 `json:"message,omitempty"` // answer_read: which answer
 }
@@ -103,6 +112,13 @@ type CheckIdentity struct {
 	By     Staff        `json:"by"`
 	Level  ticket.Level `json:"level"`
 	Passed bool         `json:"passed"`
+}
+
+// ReviewProof is what a member of staff thinks of a document.
+type ReviewProof struct {
+	By     Staff `json:"by"`
+	Proof  int64 `json:"proof"`
+	Passed bool  `json:"passed"`
 }
 
 // Decide is an agent's decision with its words, which become the answer once

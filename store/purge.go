@@ -60,6 +60,9 @@ func purgeContent(tx *gorm.DB, number ticket.Number) error {
 			return err
 		}
 	}
+	if err := destroyProofs(tx, number, nil, instantOf(time.Now())); err != nil {
+		return err
+	}
 	for _, row := range []any{&noteRow{}, &draftRow{}, &linkRow{}, &contactRow{}, &presenceRow{}} {
 		if err := tx.Delete(row, "number = ?", number).Error; err != nil {
 			return err

@@ -30,6 +30,9 @@ func (s *Store) Record(ctx context.Context, r contract.Record) error {
 		if err := tx.Model(&row).Select("*").Updates(&row).Error; err != nil {
 			return err
 		}
+		if err := destroyDecided(tx, r, instantOf(s.now())); err != nil {
+			return err
+		}
 		return s.recordWhatHappened(tx, r)
 	})
 }

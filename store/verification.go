@@ -51,6 +51,7 @@ type verificationRow struct {
 	Level        ticket.Level
 	Recipient    contract.Recipient
 	CodeHash     string
+	Reference    string // of the service that checked or carried it; no personal data
 	Contact      []byte // sealed: where the code went
 	Tries        int
 	Delivered    bool
@@ -75,41 +76,59 @@ func (s *Store) codeHash(r verificationRow, code string) string {
 	return s.vault.Hash("code", fmt.Sprintf("%s/%d/%s", r.Number, r.ID, code))
 }
 
-// IssueCode draws a code of six digits to be sent to a contact, and makes every
-// earlier one of the ticket that has not been proved worthless. Of the code only
+// IssueCode draws a code of six digits to be mailed to a contact, and makes every
+// earlier code of the ticket that has not been proved worthless. Of the code only
 // a keyed hash is stored.
 func (s *Store) IssueCode(ctx context.Context, number ticket.Number, step contract.Step, level ticket.Level,
 	to contract.Recipient, contact string, now time.Time, ttl time.Duration) (id int64, code string, err error) {
 
-	err = s.inTx(ctx, "issuing a code for "+string(number), func(tx *gorm.DB) error {
-		if _, err := lockTicket(tx, number); err != nil { // so that one code is left of two issued at once
+	code = sixDigits()
+	id, err = s.issue(ctx, verificationRow{Number: number, Step: step, Method: ticket.MethodMailCode, Level: level, Recipient: to,
+		SentAt: instantOf(now), ExpiresAt: instantOf(now.Add(ttl))}, codeMethods, code, contact)
+	return id, code, err
+}
+
+// IssueTextCode is IssueCode for a code sent to the telephone on file.
+func (s *Store) IssueTextCode(ctx context.Context, number ticket.Number, step contract.Step, phone string, now time.Time, ttl time.Duration) (id int64, code string, err error) {
+	code = sixDigits()
+	id, err = s.issue(ctx, verificationRow{Number: number, Step: step, Method: ticket.MethodSMSCode, Level: ticket.LevelAccount,
+		Recipient: contract.ToOnFile, SentAt: instantOf(now), ExpiresAt: instantOf(now.Add(ttl))}, codeMethods, code, phone)
+	return id, code, err
+}
+
+// codeMethods are the methods whose secret is a code of six digits: a new one of
+// either makes an older one of both worthless.
+var codeMethods = []ticket.Method{ticket.MethodMailCode, ticket.MethodSMSCode}
+
+// issue stores a verification whose secret the person has to give back, in place
+// of those of the given methods that have not been proved.
+func (s *Store) issue(ctx context.Context, new verificationRow, instead []ticket.Method, secret, contact string) (int64, error) {
+	var row verificationRow
+	err := s.inTx(ctx, "issuing a code for "+string(new.Number), func(tx *gorm.DB) error {
+		if _, err := lockTicket(tx, new.Number); err != nil { // so that one code is left of two issued at once
 			return err
 		}
-		key, err := s.openKey(tx, number, daily)
+		key, err := s.openKey(tx, new.Number, daily)
 		if err != nil {
 			return err
 		}
-		err = tx.Model(&verificationRow{}).Where("number = ? AND proved_at IS NULL AND superseded_at IS NULL", number).
-			Update("superseded_at", instantOf(now)).Error
+		err = tx.Model(&verificationRow{}).
+			Where("number = ? AND method IN ? AND proved_at IS NULL AND superseded_at IS NULL", new.Number, instead).
+			Update("superseded_at", new.SentAt).Error
 		if err != nil {
 			return err
 		}
-		row := verificationRow{Number: number, Step: step, Method: ticket.MethodMailCode, Level: level, Recipient: to,
-			SentAt: instantOf(now), ExpiresAt: instantOf(now.Add(ttl))}
+		row = new
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
-		id, code = row.ID, sixDigits()
-		row.CodeHash = s.codeHash(row, code)
+		row.CodeHash = s.codeHash(row, secret)
 		if row.Contact, err = key.Seal([]byte(contact), row.contactPlace()); err != nil {
 			return err
 		}
 		return tx.Model(&row).Select("code_hash", "contact").Updates(&row).Error
 	})
-	if err != nil {
-		return 0, "", err
-	}
-	return id, code, nil
+	return row.ID, err
 }
 
 func sixDigits() string {
@@ -125,16 +144,18 @@ func sixDigits() string {
 // proves the verification once; typed again within its time it is right again,
 // and nothing changes. An unknown ticket and one without a code answer CodeWrong.
 func (s *Store) TryCode(ctx context.Context, number ticket.Number, code string, now time.Time) (Verification, CodeResult, error) {
-	row, result, err := s.tryCode(ctx, number, code, instantOf(now))
+	row, result, err := s.trySecret(ctx, number, codeMethods, MaxTries, code, instantOf(now))
 	if err != nil {
 		return Verification{}, CodeWrong, failed("checking a code of "+string(number), err)
 	}
 	return row.verification(), result, nil
 }
 
-func (s *Store) tryCode(ctx context.Context, number ticket.Number, code string, now instant) (verificationRow, CodeResult, error) {
+// trySecret tries what the person gave back against the last verification of the
+// methods.
+func (s *Store) trySecret(ctx context.Context, number ticket.Number, methods []ticket.Method, most int, code string, now instant) (verificationRow, CodeResult, error) {
 	var row verificationRow
-	err := s.read(ctx).Order("id DESC").Take(&row, "number = ? AND superseded_at IS NULL", number).Error
+	err := s.read(ctx).Order("id DESC").Take(&row, "number = ? AND method IN ? AND superseded_at IS NULL", number, methods).Error
 	switch {
 	case errors.Is(err, gorm.ErrRecordNotFound):
 		return row, CodeWrong, nil
@@ -142,10 +163,10 @@ func (s *Store) tryCode(ctx context.Context, number ticket.Number, code string, 
 		return row, CodeWrong, err
 	case !now.time().Before(row.ExpiresAt.time()):
 		return row, CodeExpired, nil
-	case row.Tries >= MaxTries:
+	case row.Tries >= most:
 		return row, CodeUsedUp, nil
 	}
-	counted, err := s.countTry(ctx, row.ID)
+	counted, err := s.countTry(ctx, row.ID, most)
 	if err != nil {
 		return row, CodeWrong, err
 	}
@@ -164,10 +185,10 @@ func (s *Store) tryCode(ctx context.Context, number ticket.Number, code string, 
 
 // countTry counts a try before the code is looked at, and only while tries are
 // left: one statement, so that no two callers get the same try.
-func (s *Store) countTry(ctx context.Context, id int64) (bool, error) {
+func (s *Store) countTry(ctx context.Context, id int64, most int) (bool, error) {
 	var counted bool
 	err := s.write(ctx, "counting a try", func(db *gorm.DB) error {
-		update := db.Model(&verificationRow{}).Where("id = ? AND tries < ? AND superseded_at IS NULL", id, MaxTries).
+		update := db.Model(&verificationRow{}).Where("id = ? AND tries < ? AND superseded_at IS NULL", id, most).
 			Update("tries", gorm.Expr("tries + 1"))
 		counted = update.RowsAffected == 1
 		return update.Error
@@ -183,8 +204,8 @@ func (s *Store) proveCode(ctx context.Context, id int64, now instant) error {
 	})
 }
 
-// ProvedContact returns the contact whose control was proved at the highest level,
-// the last one if there are several, or ErrNotFound.
+// ProvedContact returns the mail address whose control was proved at the highest
+// level, the last one if there are several, or ErrNotFound.
 func (s *Store) ProvedContact(ctx context.Context, number ticket.Number) (string, error) {
 	contact, err := s.provedContact(s.read(ctx), number)
 	return contact, failed("looking for a proved contact of "+string(number), err)
@@ -196,12 +217,28 @@ func (s *Store) provedContact(db *gorm.DB, number ticket.Number) (string, error)
 		return "", err
 	}
 	var row verificationRow
-	err = db.Order("level DESC, id DESC").Take(&row, "number = ? AND proved_at IS NOT NULL", number).Error
+	err = db.Order("level DESC, id DESC").Take(&row, "number = ? AND method = ? AND proved_at IS NOT NULL", number, ticket.MethodMailCode).Error
 	if err != nil {
 		return "", err
 	}
 	contact, err := key.Open(row.Contact, row.contactPlace())
 	return string(contact), err
+}
+
+// VerificationOf returns the verification of a step, or ErrNotFound.
+func (s *Store) VerificationOf(ctx context.Context, number ticket.Number, step contract.Step) (Verification, error) {
+	var row verificationRow
+	err := s.read(ctx).Order("id DESC").Take(&row, "number = ? AND step = ?", number, step).Error
+	return row.verification(), failed("reading the verification "+string(step)+" of "+string(number), err)
+}
+
+// VerificationDelivered records that what was sent for a verification has been
+// accepted, and under which reference.
+func (s *Store) VerificationDelivered(ctx context.Context, id int64, reference string) error {
+	return s.write(ctx, "recording that a code was sent", func(db *gorm.DB) error {
+		return db.Model(&verificationRow{}).Where("id = ?", id).
+			Updates(map[string]any{"delivered": true, "reference": reference}).Error
+	})
 }
 
 // LatestVerification returns the last code issued for a ticket, and how it stands.

@@ -27,6 +27,9 @@ type Policy struct {
 	Retain   []RetainRule   `yaml:"retain" json:"retain"` // what is kept after a cancellation
 	Limits   Limits         `yaml:"limits" json:"limits"`
 
+	Verifiers    Verifiers `yaml:"verifiers" json:"verifiers"`
+	ContactRests int       `yaml:"changed_contact_rests_days" json:"changed_contact_rests_days"` // a changed contact proves nothing for so long
+
 	digest string
 }
 
@@ -113,12 +116,15 @@ func EmbeddedPolicy(name string) (*Policy, []byte, error) {
 func ParsePolicy(text []byte) (*Policy, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
-	p := &Policy{}
+	p := &Policy{ContactRests: 7}
 	if err := dec.Decode(p); err != nil {
 		if errors.Is(err, io.EOF) {
 			return nil, errors.New("policy: the file is empty")
 		}
 		return nil, fmt.Errorf("policy: %w", err)
+	}
+	if p.Verifiers == nil {
+		p.Verifiers = builtInVerifiers()
 	}
 	sum := sha256.Sum256(text)
 	p.digest = hex.EncodeToString(sum[:])
@@ -178,6 +184,12 @@ func (p *Policy) check() error {
 		if f.Level < LevelAccount || f.Level > LevelReal {
 			return fmt.Errorf("fields[%d].level: %d must be 2 or 3", i, f.Level)
 		}
+	}
+	if err := p.Verifiers.check(); err != nil {
+		return err
+	}
+	if p.ContactRests < 0 || p.ContactRests > 365 {
+		return fmt.Errorf("changed_contact_rests_days: %d is not between 0 and 365", p.ContactRests)
 	}
 	l := p.Limits
 	if l.Messages < 1 || l.Messages > 200 {

@@ -47,6 +47,11 @@ func (t *handling) mayDecide(in contract.Decide) *ticket.Error {
 	if t.s.Level < t.codeLevel() && !(in.Outcome == ticket.Declined && in.Reason == ticket.ReasonNotVerified) {
 		return ticket.Refuse("not_verified_yet")
 	}
+	if in.Outcome != ticket.Declined {
+		if e := t.notProvedEnough(); e != nil {
+			return e
+		}
+	}
 	if in.Message == 0 {
 		return ticket.RefuseField("text", "words_missing")
 	}

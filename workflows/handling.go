@@ -32,6 +32,7 @@ type handling struct {
 	events []contract.Event
 	ledger []contract.LedgerEntry
 	mails  []contract.MailOrder
+	texts  []contract.TextOrder
 	notice []contract.StaffNotice
 
 	ended    *ending // set when something ends the ticket from outside its procedure
@@ -161,7 +162,7 @@ func (t *handling) change(ctx workflow.Context, do func(ctx workflow.Context) er
 	}
 	defer t.lock.Unlock()
 	if err := do(ctx); err != nil {
-		t.events, t.ledger, t.mails, t.notice = nil, nil, nil, nil
+		t.events, t.ledger, t.mails, t.texts, t.notice = nil, nil, nil, nil, nil
 		if errors.Is(err, errUnchanged) {
 			return nil
 		}
@@ -173,14 +174,17 @@ func (t *handling) change(ctx workflow.Context, do func(ctx workflow.Context) er
 func (t *handling) commit(ctx workflow.Context) error {
 	t.s.Rev++
 	record := contract.Record{Number: t.start.Number, State: t.s, Events: t.events, Ledger: t.ledger, Mails: t.mails}
-	mails, notices := t.mails, t.notice
-	t.events, t.ledger, t.mails, t.notice = nil, nil, nil, nil
+	mails, texts, notices := t.mails, t.texts, t.notice
+	t.events, t.ledger, t.mails, t.texts, t.notice = nil, nil, nil, nil, nil
 	if err := local(ctx, contract.ActivityRecord, gist(record), record, nil); err != nil {
 		return err
 	}
 	t.show(ctx)
 	for _, order := range mails {
 		t.dispatch(order)
+	}
+	for _, order := range texts {
+		t.dispatchText(order)
 	}
 	for _, notice := range notices {
 		t.notify(notice)

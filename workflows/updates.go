@@ -47,6 +47,8 @@ func (t *handling) acceptUpdates() {
 	// the person
 	on(t, contract.UpdateIdentityProved, t.mayProve, t.identityProved)
 	on(t, contract.UpdateResendCode, t.mayResend, t.resendCode)
+	on(t, contract.UpdateSendText, t.maySendText, t.sendText)
+	on(t, contract.UpdateProofSent, t.mayTakeProof, t.takeProof)
 	on(t, contract.UpdateReply, t.mayReply, t.reply)
 	on(t, contract.UpdateWithdraw, t.mayWithdraw, t.withdraw)
 	on(t, contract.UpdateConfirm, t.mayConfirm, t.confirm)
@@ -63,6 +65,7 @@ func (t *handling) acceptUpdates() {
 	on(t, contract.UpdateNote, t.mayNote, t.note)
 	on(t, contract.UpdateAsk, t.mayAsk, t.ask)
 	on(t, contract.UpdateCheckIdentity, t.mayCheckIdentity, t.checkIdentity)
+	on(t, contract.UpdateReviewProof, t.mayReviewProof, t.reviewProof)
 	on(t, contract.UpdateDecide, t.mayDecide, t.decide)
 	on(t, contract.UpdateApprove, t.mayApprove, t.approve)
 	on(t, contract.UpdateTaskDone, t.mayTick, t.taskDone)

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -105,7 +106,13 @@ func (t *handling) mayResend(contract.Plain) *ticket.Error {
 		return ticket.Refuse("no_code_here")
 	case t.s.Codes == 0:
 		return ticket.Refuse("code_wait", "until", fact(t.now().Add(codeWait)))
-	case t.s.Codes >= maxCodes:
+	}
+	return t.codesLeft()
+}
+
+// codesLeft bounds the codes of a ticket, however they are sent.
+func (t *handling) codesLeft() *ticket.Error {
+	if t.s.Codes >= maxCodes {
 		return ticket.Refuse("too_many_codes")
 	}
 	if until := t.s.CodeAt.Add(codeWait << (t.s.Codes - 1)); t.now().Before(until) {
@@ -123,17 +130,24 @@ func (t *handling) mayProve(in contract.IdentityProved) *ticket.Error {
 	if e := t.notOpen(); e != nil {
 		return e
 	}
-	if t.s.Level >= in.Level {
+	switch {
+	case t.s.Level >= in.Level:
 		return ticket.Refuse("already_verified")
-	}
-	if in.Level > t.codeLevel() {
+	case !slices.Contains(in.Method.Proves(), in.Level):
 		return ticket.Refuse("level_not_for_codes")
+	case in.Level > t.requiredLevel():
+		return ticket.Refuse("check_not_needed")
+	case in.Level == ticket.LevelReal && t.s.Level < t.codeLevel():
+		return ticket.Refuse("not_verified_yet") // facts alone, however right, prove nobody
 	}
 	return nil
 }
 
 func (t *handling) identityProved(_ workflow.Context, in contract.IdentityProved, _ *contract.Done) error {
 	t.proved(in.Level, contract.BySubject, ticket.Nobody, in.Verification)
+	if in.Level == ticket.LevelReal {
+		t.tellAssignee(contract.ActVerified)
+	}
 	if t.s.Level < t.codeLevel() || t.s.Stage != ticket.Received && t.s.Stage != ticket.Verifying {
 		return nil
 	}
