@@ -83,7 +83,7 @@ func TestMigrationsRunOnceHoweverManyRunThem(t *testing.T) {
 
 // models are all rows of the package.
 func models() []any {
-	return []any{&ticketRow{}, &secretRow{}, &contactRow{}, &messageRow{}, &noteRow{}, &attachmentRow{}, &draftRow{}, &eventRow{},
+	return []any{&proofRow{}, &proofFileRow{}, &contactChangeRow{}, &ticketRow{}, &secretRow{}, &contactRow{}, &messageRow{}, &noteRow{}, &attachmentRow{}, &draftRow{}, &eventRow{},
 		&ledgerRow{}, &mailRow{}, &staffMailRow{}, &verificationRow{}, &linkRow{}, &deliveryRow{}, &presenceRow{}, &formRow{},
 		&uploadRow{}, &agentRow{}, &sessionRow{}, &apiTokenRow{}, &idempotentRow{}, &limitRow{}, &calendarRow{}, &policyRow{}}
 }

@@ -199,8 +199,10 @@ func (t *handling) mayBounce(in contract.StaffWords) *ticket.Error {
 		return ticket.Refuse("already_appealed")
 	case !t.s.Answer.ReadAt.IsZero():
 		return ticket.Refuse("answer_was_read", "at", fact(t.s.Answer.ReadAt))
+	case in.By.ID != t.s.Assignee && !in.By.Role.May(ticket.MayAssign):
+		return ticket.Refuse("role_may_not", "role", string(in.By.Role)) // it undoes an answer: whoever gave it, or a lead
 	}
-	return nil
+	return t.barred(in.By.ID, in.By.Role)
 }
 
 func (t *handling) bounced(ctx workflow.Context, in contract.StaffWords, _ *contract.Done) error {

@@ -62,9 +62,10 @@ func (t *handling) give(to ticket.AgentID) {
 	}
 }
 
-// handled remembers who worked on the ticket: they are barred from its appeal.
+// handled remembers who worked on the ticket before its appeal: they are barred
+// from that.
 func (t *handling) handled(by ticket.AgentID) {
-	if !slices.Contains(t.s.Handlers, by) {
+	if !t.s.Reopened && !slices.Contains(t.s.Handlers, by) {
 		t.s.Handlers = append(t.s.Handlers, by)
 	}
 }

@@ -78,10 +78,12 @@ func beginUnder(t *testing.T, policy string, kind ticket.Kind, received string) 
 	p, _, err := ticket.EmbeddedPolicy(policy)
 	require.NoError(t, err)
 	s := &story{T: t, world: newWorld(), from: moment(received), leases: map[ticket.AgentID]int{}}
+	terms := p.Kinds[kind]
+	terms.FourEyes = false // one person decides, where the story is not about two
 	s.handsOver = strings.HasSuffix(t.Name(), handedOver)
 	s.start = contract.Start{
 		Number: number, Kind: kind, Channel: ticket.ChannelWeb, Relation: ticket.Self, Locale: ticket.Chinese,
-		ReceivedAt: s.from, Policy: p.Ref(), Terms: p.Kinds[kind],
+		ReceivedAt: s.from, Policy: p.Ref(), Terms: terms,
 		LeaseMinutes: p.Limits.LeaseMinutes, Messages: p.Limits.Messages,
 	}
 	return s

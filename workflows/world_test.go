@@ -33,8 +33,9 @@ type world struct {
 	tries    map[contract.Step]int
 
 	// how it answers; each may be changed by a story
-	database  func() error                                                  // nil: it is there
-	post      func(contract.MailOrder, int) (contract.MailResult, error)    // the nth try of a letter
+	database  func() error                                               // nil: it is there
+	post      func(contract.MailOrder, int) (contract.MailResult, error) // the nth try of a letter
+	text      func(context.Context, contract.TextOrder) (contract.TextResult, error)
 	account   func() (contract.AccountFound, error)                         // look-up
 	obstacles func() (contract.ObstaclesFound, error)                       // what prevents a cancellation
 	act       func(contract.AccountAct, int) (contract.AccountActed, error) // the nth try of a step
@@ -69,6 +70,9 @@ func newWorld() *world {
 	w.post = func(contract.MailOrder, int) (contract.MailResult, error) {
 		return contract.MailResult{Accepted: w.now()}, nil
 	}
+	w.text = func(context.Context, contract.TextOrder) (contract.TextResult, error) {
+		return contract.TextResult{Accepted: w.now()}, nil
+	}
 	w.account = func() (contract.AccountFound, error) { return contract.AccountFound{Found: true}, nil }
 	w.obstacles = func() (contract.ObstaclesFound, error) { return contract.ObstaclesFound{}, nil }
 	w.act = func(contract.AccountAct, int) (contract.AccountActed, error) {
@@ -98,6 +102,7 @@ func (w *world) answer(env *testsuite.TestWorkflowEnvironment) {
 		contract.ActivityCheckPresence:  w.checkPresence,
 		contract.ActivityPurgeRecords:   w.purgeRecords,
 		contract.ActivitySendMail:       w.sendMail,
+		contract.ActivitySendText:       w.text,
 		contract.ActivityNotifyStaff:    w.notifyStaff,
 		contract.ActivityLookUpAccount:  func(context.Context, contract.AccountRef) (contract.AccountFound, error) { return w.account() },
 		contract.ActivityCheckObstacles: func(context.Context, contract.AccountRef) (contract.ObstaclesFound, error) { return w.obstacles() },
