@@ -99,6 +99,7 @@ const (
 type Contact struct {
 	Type  ContactType `json:"type"`
 	Value string      `json:"value"`
+	Since time.Time   `json:"since,omitzero"` // on file since; a contact that is new proves nothing yet. Zero: long ago
 }
 
 // The field names the desk knows words for. An operator may declare more:

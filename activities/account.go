@@ -81,7 +81,7 @@ func identifierOf(p store.Person) string {
 func snapshotOf(account accounts.Account, at time.Time) store.AccountSnapshot {
 	s := store.AccountSnapshot{Ref: string(account.Ref), Status: string(account.Status), Fields: account.Fields, LookedAt: at}
 	for _, c := range account.Contacts {
-		s.Contacts = append(s.Contacts, store.Contact{Type: string(c.Type), Value: c.Value})
+		s.Contacts = append(s.Contacts, store.Contact{Type: string(c.Type), Value: c.Value, Since: c.Since})
 	}
 	return s
 }
@@ -140,12 +140,33 @@ func (a *Accounts) ActOnAccount(ctx context.Context, in contract.AccountAct) (co
 	default:
 		return contract.AccountActed{}, unanswered(err)
 	}
+	if err := a.rememberContact(ctx, in); err != nil {
+		return contract.AccountActed{}, err
+	}
 	if in.Act == contract.StepErase {
 		if err := a.keep(ctx, in.Number, snapshot, done); err != nil {
 			return contract.AccountActed{}, err
 		}
 	}
 	return contract.AccountActed{Pending: done.Pending, At: done.At}, nil
+}
+
+// rememberContact puts down that a correction has put a contact on file: it proves
+// nothing until it has rested.
+func (a *Accounts) rememberContact(ctx context.Context, in contract.AccountAct) error {
+	if in.Act != contract.StepCorrect || in.Field != accounts.FieldEmail && in.Field != accounts.FieldPhone {
+		return nil
+	}
+	content, err := a.store.Content(ctx, in.Number)
+	if err != nil {
+		return stored("reading the correction", err)
+	}
+	for _, c := range content.Changes {
+		if c.Field == in.Field {
+			return stored("remembering a changed contact", a.store.ContactChanged(ctx, c.Proposed, a.now()))
+		}
+	}
+	return nil
 }
 
 // keep puts down what the law keeps, for the answer and for the lock.

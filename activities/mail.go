@@ -120,9 +120,14 @@ func (m *Mails) write(ctx context.Context, o contract.MailOrder, row store.Mail)
 	if err != nil {
 		return mail.Message{}, err
 	}
-	to, err := m.recipient(ctx, o)
+	to, err := m.recipient(ctx, o, t)
 	if err != nil && !errors.Is(err, errNoAddress) {
 		return mail.Message{}, err
+	}
+	if to.address != "" && (o.Code || !to.proved) {
+		if err := m.withinBudget(ctx, to.address); err != nil {
+			return mail.Message{}, err
+		}
 	}
 	var code string
 	if o.Code {

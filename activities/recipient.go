@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 
 	"rightsdesk/accounts"
 	"rightsdesk/contract"
 	"rightsdesk/store"
+	"rightsdesk/ticket"
 )
 
 // errNoAddress: there is nowhere to send the letter to.
@@ -23,10 +25,10 @@ type recipient struct {
 	proved  bool
 }
 
-func (m *Mails) recipient(ctx context.Context, o contract.MailOrder) (recipient, error) {
+func (m *Mails) recipient(ctx context.Context, o contract.MailOrder, t store.Ticket) (recipient, error) {
 	switch o.To {
 	case contract.ToOnFile:
-		return m.onFile(ctx, o)
+		return m.onFile(ctx, t)
 	case contract.ToTyped, contract.ToProved:
 	default:
 		return recipient{}, wrong("mail: unknown recipient")
@@ -37,6 +39,12 @@ func (m *Mails) recipient(ctx context.Context, o contract.MailOrder) (recipient,
 	}
 	if proved != "" && o.To == contract.ToProved {
 		return recipient{address: proved, proved: true}, nil
+	}
+	if proved == "" && o.To == contract.ToProved && t.Level >= ticket.LevelAccount {
+		// proved by text message, or by staff: the mail address on file is theirs too
+		if to, err := m.onFile(ctx, t); !errors.Is(err, errNoAddress) {
+			return to, err
+		}
 	}
 	content, err := m.Store.Content(ctx, o.Number)
 	if err != nil {
@@ -49,21 +57,56 @@ func (m *Mails) recipient(ctx context.Context, o contract.MailOrder) (recipient,
 	return recipient{address: typed, proved: strings.EqualFold(typed, proved)}, nil
 }
 
-// onFile is the first mail address the operator had on file before the request.
-func (m *Mails) onFile(ctx context.Context, o contract.MailOrder) (recipient, error) {
-	account, err := m.Store.Account(ctx, o.Number)
+// onFile is the mail address the operator had on file before the request. Whoever
+// reads mail there is known to be the account's owner, but not, before the code
+// comes back, to be who wrote the request.
+func (m *Mails) onFile(ctx context.Context, t store.Ticket) (recipient, error) {
+	address, err := m.contactOnFile(ctx, t.Number, accounts.Email)
+	return recipient{address: address, proved: err == nil && t.Level >= ticket.LevelAccount}, err
+}
+
+// contactOnFile is the first contact of a type that may be trusted: one put on
+// file a short while ago proves nothing, or who changed it by one ticket would
+// prove themselves with it on the next.
+func (p Post) contactOnFile(ctx context.Context, number ticket.Number, kind accounts.ContactType) (string, error) {
+	account, err := p.Store.Account(ctx, number)
 	if errors.Is(err, store.ErrNotFound) {
-		return recipient{}, errNoAddress
+		return "", errNoAddress
 	}
 	if err != nil {
-		return recipient{}, err
+		return "", err
+	}
+	rested, err := p.restedSince(ctx, number)
+	if err != nil {
+		return "", err
 	}
 	for _, c := range account.Contacts {
-		if c.Type == string(accounts.Email) {
-			return recipient{address: c.Value, proved: true}, nil
+		if c.Type != string(kind) || c.Value == "" || c.Since.After(rested) {
+			continue
+		}
+		changed, err := p.Store.ContactChangedSince(ctx, c.Value, rested)
+		if err != nil {
+			return "", err
+		}
+		if !changed {
+			return c.Value, nil
 		}
 	}
-	return recipient{}, errNoAddress
+	return "", errNoAddress
+}
+
+// restedSince is the instant after which a changed contact is not trusted: so many
+// days before the account was looked up for this ticket, or before now.
+func (p Post) restedSince(ctx context.Context, number ticket.Number) (time.Time, error) {
+	t, err := p.Store.Ticket(ctx, number)
+	if err != nil {
+		return noTime, err
+	}
+	policy, err := p.Planner.Policy(ctx, t.Policy)
+	if err != nil {
+		return noTime, planned("reading the policy", err)
+	}
+	return p.Now().AddDate(0, 0, -policy.ContactRests), nil
 }
 
 // written classifies an error met while a letter was written. Errors of the

@@ -14,6 +14,7 @@ import (
 
 	"rightsdesk/store"
 	"rightsdesk/templates"
+	"rightsdesk/ticket"
 )
 
 // faultView is the page for what went wrong.
@@ -105,6 +106,9 @@ func keptFrom(c *gin.Context) *again {
 		return nil
 	}
 	a := &again{Action: c.Request.URL.Path, Files: files}
+	if of, ok := ticket.ParseNumber(c.Query(queryOf)); ok {
+		a.Action += "?" + queryOf + "=" + string(of)
+	}
 	names := make([]string, 0, len(values))
 	for name := range values {
 		names = append(names, name)

@@ -89,7 +89,7 @@ func New(c Config) (http.Handler, error) {
 
 // publicRoutes are the pages for the people whose data it is about.
 func (s *server) publicRoutes(r *gin.Engine) {
-	s.takesFiles("/request/:kind", "/ticket/reply")
+	s.takesFiles("/request/:kind", "/ticket/reply", "/ticket/proof")
 
 	r.GET("/", s.start)
 	r.GET("/privacy", s.privacy)
@@ -114,6 +114,13 @@ func (s *server) publicRoutes(r *gin.Engine) {
 	r.POST("/ticket/solved", s.ticketSolved)
 	r.POST("/ticket/not-solved", s.ticketNotSolved)
 	r.POST("/ticket/leave", s.ticketLeave)
+	r.POST("/ticket/revoke", s.ticketRevoke)
+
+	r.POST("/ticket/text", s.ticketText)
+	r.POST("/ticket/real-name", s.ticketRealName)
+	r.POST("/ticket/payment", s.ticketPayment)
+	r.POST("/ticket/amount", s.ticketAmount)
+	r.POST("/ticket/proof", s.ticketProof)
 }
 
 // takesFiles lets the routes of these patterns take large bodies.

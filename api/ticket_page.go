@@ -17,12 +17,14 @@ import (
 
 // notices are what the page may say after an act: "track.done.<word>".
 var notices = map[string]bool{"code": true, "resend": true, "reply": true, "confirm": true, "obstacles": true,
-	"withdraw": true, "solved": true, "appeal": true}
+	"withdraw": true, "solved": true, "appeal": true, "text": true, "real_name": true, "payment": true, "amount": true,
+	"proof": true, "revoked": true}
 
 // typedReply is what was typed on the tracking page, to be shown again.
 type typedReply struct {
 	Token, Text, Appeal string
 	Uploads             []store.Upload
+	RealName            realNameTyped
 }
 
 // ticketPage shows how the ticket stands.
@@ -67,13 +69,18 @@ func (s *server) tracked(c *gin.Context, proved bool, t store.Ticket, typed type
 	terms := policy.Kinds[t.Kind]
 	if t.Stage == ticket.Received || t.Stage == ticket.Verifying {
 		v.Code = &codeBox{Level: min(terms.Verification.Level, ticket.LevelAccount), Expires: terms.Verification.Expires,
-			ByHand: t.State.Account.ByHand}
+			ByHand: t.State.Account.ByHand, Texts: s.offersTexts(policy, t)}
+	} else if !proved && t.Stage.Open() && s.offersTexts(policy, t) {
+		v.Code = &codeBox{Level: ticket.LevelAccount, Expires: terms.Verification.Expires, Texts: true, Again: true}
 	}
-	v.Withdraw = t.Stage.Open() && t.State.Account.NoReturn.IsZero() && (proved || v.Code != nil)
+	v.Withdraw = t.Stage.Open() && t.State.Account.NoReturn.IsZero() && (proved || v.Code != nil && !v.Code.Again)
 	if !proved {
 		return v, nil
 	}
 	s.fillActs(&v, policy, t, typed, due.Due.Location())
+	if err := s.fillProofs(ctx, &v, policy, t, typed.RealName); err != nil {
+		return trackedView{}, err
+	}
 	return v, s.fillProved(ctx, &v, t, due.Due.Location(), c.Query("done") == "read")
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"time"
 
 	"rightsdesk/contract"
@@ -22,6 +23,8 @@ type trackedView struct {
 	Code     *codeBox
 	Withdraw bool
 
+	RealName  *realNameBox
+	Relation  *proofBox
 	Obstacles *obstaclesBox
 	Confirm   *confirmBox
 	Asked     *trackedMessage
@@ -41,6 +44,37 @@ type codeBox struct {
 	Level   ticket.Level // at which contact it arrives
 	Expires int          // days in which identity has to be proved
 	ByHand  bool         // staff check the identity: there is no code
+	Texts   bool         // a code can be had by text message too
+	Again   bool         // identity was proved in another browser
+}
+
+// realNameBox is where the person proves their real name, where a field asks for
+// it: in which ways, and how each stands.
+type realNameBox struct {
+	Methods []ticket.Method
+	Typed   realNameTyped
+	Paid    bool      // a payment waits for its amount
+	Proof   *proofBox // a picture of a document
+}
+
+// Offers reports whether a method can be chosen.
+func (b *realNameBox) Offers(m string) bool { return slices.Contains(b.Methods, ticket.Method(m)) }
+
+// realNameTyped is what was typed, to be shown again.
+type realNameTyped struct {
+	Method                            ticket.Method // whose form it was
+	Name, IDNumber, Phone             string
+	Company, CreditCode, Bank, Amount string
+}
+
+// proofBox is where a document is sent.
+type proofBox struct {
+	Kind     ticket.ProofKind
+	Token    string
+	Waits    bool // one is being looked at
+	Refused  bool // the last one was not accepted
+	MaxFiles int
+	MaxMB    int
 }
 
 // obstaclesBox says what prevents a cancellation.
@@ -117,7 +151,8 @@ var told = map[contract.Act]bool{
 	contract.ActCorrectionUndone: true, contract.ActAnswered: true, contract.ActAnswerBounced: true,
 	contract.ActAnswerRead: true, contract.ActExtended: true, contract.ActWithdrawn: true,
 	contract.ActSolved: true, contract.ActAppealed: true, contract.ActClosed: true,
-	contract.ActRetained: true, contract.ActPurged: true,
+	contract.ActRetained: true, contract.ActPurged: true, contract.ActProofSent: true, contract.ActProofReviewed: true,
+	contract.ActProofAccepted: true, contract.ActProofRefused: true,
 }
 
 // timeline tells what happened, newest first. The first claim alone is told: who
@@ -136,4 +171,17 @@ func timeline(events []contract.Event, zone *time.Location) (out []happened) {
 		out = append([]happened{h}, out...)
 	}
 	return out
+}
+
+// proofForm is a form for a document, with the ticket it belongs to and what was
+// wrong with the last try.
+type proofForm struct {
+	Number ticket.Number
+	Proof  *proofBox
+	Wrong  string
+}
+
+// ProofForm is the form of a document on this page.
+func (v trackedView) ProofForm(b *proofBox) proofForm {
+	return proofForm{Number: v.Number, Proof: b, Wrong: v.Wrong("files-" + string(b.Kind))}
 }

@@ -87,7 +87,7 @@ func (a *v1) admitPerson(ctx context.Context, call *v1Call, o v1Op) error {
 	}
 	token := bearer(call.gin)
 	link, err := a.Store.LinkByToken(ctx, token, a.Now())
-	if err == nil && link.Purpose != store.LinkTrack {
+	if err == nil && link.Purpose != store.LinkTrack && link.Purpose != store.LinkSession {
 		err = store.ErrNotFound
 	}
 	if err == nil {

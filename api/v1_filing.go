@@ -147,7 +147,7 @@ func (a *v1) file(ctx context.Context, in *v1FileInput) (*v1ReceiptOutput, error
 	}
 	// The link lets the code be entered; nothing can be read with it yet.
 	expires := a.linkExpires(ctx)
-	link, err := a.Store.NewLink(ctx, out.Body.Number, store.LinkTrack, false, a.Now(), sessionLife)
+	link, err := a.Store.NewLink(ctx, out.Body.Number, store.LinkSession, false, a.Now(), sessionLife)
 	if err != nil {
 		a.Log.Error("no link after filing", "why", err) // the ticket is safe, and the mail brings a link
 		return out, nil

@@ -32,7 +32,7 @@ type v1Proof struct {
 	Level       ticket.Level `json:"level" doc:"Proved"`
 	Stage       ticket.Stage `json:"stage,omitempty"`
 	Pending     bool         `json:"pending" doc:"The workflow engine is away: it is told as soon as it is back"`
-	Link        string       `json:"link" doc:"A ticket link that may read and act; it takes the place of the one used"`
+	Link        string       `json:"link" doc:"A ticket link that may read and act; it takes the place of the one used, unless that was mailed"`
 	LinkExpires time.Time    `json:"link_expires_at"`
 }
 
@@ -106,12 +106,20 @@ func (a *v1) enterCode(ctx context.Context, in *v1CodeInput) (*v1ProofOutput, er
 	case proof.Result != store.CodeOK:
 		return nil, wrong("code", codeResults[proof.Result])
 	}
-	link, err := a.Store.NewLink(ctx, number, store.LinkTrack, true, a.Now(), sessionLife)
+	link, err := a.newLink(ctx, number)
 	if err != nil {
 		return nil, err
 	}
 	return &v1ProofOutput{v1Proof{Level: proof.Level, Stage: proof.Stage, Pending: proof.Pending, Link: link,
 		LinkExpires: a.linkExpires(ctx)}}, nil
+}
+
+// newLink is a proved link in place of the one used, unless that was mailed.
+func (a *v1) newLink(ctx context.Context, number ticket.Number) (string, error) {
+	if err := a.Store.EndSession(ctx, bearer(callOf(ctx).gin)); err != nil {
+		return "", err
+	}
+	return a.Store.NewLink(ctx, number, store.LinkSession, true, a.Now(), sessionLife)
 }
 
 // outcome is a person's act as the answer: refused in the workflow's words, or

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -173,7 +174,16 @@ func (b *browser) get(path string) answerPage { b.w.t.Helper(); return b.do("GET
 
 func (b *browser) post(path string, values url.Values) answerPage {
 	b.w.t.Helper()
+	path = b.ofTicket(path)
 	return b.do("POST", path, "application/x-www-form-urlencoded", strings.NewReader(values.Encode()))
+}
+
+// ofTicket names, as the forms of a ticket's page do, the ticket it shows.
+func (b *browser) ofTicket(path string) string {
+	if !strings.HasPrefix(path, "/ticket/") || strings.Contains(path, "?") {
+		return path
+	}
+	return path + "?of=" + regexp.MustCompile(`DSR-\d{8}-[0-9A-Z]{8}`).FindString(b.get("/ticket").Body)
 }
 
 // file is an upload of a test.
@@ -194,5 +204,6 @@ func (b *browser) upload(path string, values url.Values, files ...file) answerPa
 		_, _ = io.WriteString(part, f.Content)
 	}
 	require.NoError(b.w.t, w.Close())
+	path = b.ofTicket(path)
 	return b.do("POST", path, w.FormDataContentType(), &body)
 }

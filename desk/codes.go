@@ -19,6 +19,12 @@ const (
 	CodeReceivedLong   = "received_too_old" // days: received longer ago than that
 	CodeReceiptLead    = "receipt_needs_lead"
 
+	CodeIDNumberInvalid    = "id_number_invalid"
+	CodeCreditCodeInvalid  = "credit_code_invalid"
+	CodeBankAccountInvalid = "bank_account_invalid"
+	CodeAmountInvalid      = "amount_invalid"
+	CodeFilesNeeded        = "files_needed" // a document without a picture
+
 	CodeFileEmpty    = "file_empty"
 	CodeFileTooLarge = "file_too_large"  // max_mb
 	CodeFileType     = "file_type"       // neither jpeg, png nor pdf, by content
@@ -29,10 +35,14 @@ const (
 // Codes of the refusals (ticket.Error) that desk itself makes. All others come
 // from the workflows.
 const (
-	CodeTicketClosed    = "ticket_closed"     // its procedure has ended
-	CodeTooManyTries    = "too_many_tries"    // retry_at (RFC 3339)
-	CodeTooManyMessages = "too_many_messages" // max: the ticket takes no more from the person
-	CodeAgentUnknown    = "agent_unknown"     // Field "to": no such member of staff, or no longer
-	CodeNotAllowed      = "not_allowed"       // role, permission
-	CodeNotRetained     = "not_retained"      // nothing is kept of this ticket, or no longer
+	CodeTicketClosed     = "ticket_closed"      // its procedure has ended
+	CodeTooManyTries     = "too_many_tries"     // retry_at (RFC 3339)
+	CodeTooManyMessages  = "too_many_messages"  // max: the ticket takes no more from the person
+	CodeAgentUnknown     = "agent_unknown"      // Field "to": no such member of staff, or no longer
+	CodeNotAllowed       = "not_allowed"        // role, permission
+	CodeNoTexts          = "no_texts"           // this desk sends no text messages
+	CodeMethodNotOffered = "method_not_offered" // by the policy, or by this desk
+	CodeServiceAway      = "service_away"       // a verifier's service did not answer
+	CodeServiceRefused   = "service_refused"    // it can't check what was entered
+	CodeNotRetained      = "not_retained"       // nothing is kept of this ticket, or no longer
 )

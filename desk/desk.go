@@ -38,6 +38,8 @@ type Config struct {
 	// Links mails tracking links. Only RequestLink needs it.
 	Links LinkMailer
 
+	Verifiers Verifiers
+
 	Now         func() time.Time // nil: the wall clock
 	Log         *slog.Logger     // nil: the default one
 	StartBudget time.Duration    // how long a receipt waits for Temporal; 0: 50 ms
@@ -52,6 +54,7 @@ type Desk struct {
 	policy     *ticket.Policy
 	policyText []byte
 	links      LinkMailer
+	verifiers  Verifiers
 	now        func() time.Time
 	log        *slog.Logger
 	engine     *engine
@@ -79,6 +82,7 @@ func New(c Config) *Desk {
 		policy:      c.Policy,
 		policyText:  c.PolicyText,
 		links:       c.Links,
+		verifiers:   c.Verifiers,
 		now:         c.Now,
 		log:         c.Log,
 		engine:      newEngine(c),

@@ -126,6 +126,11 @@ func (w *Writer) Reason(l ticket.Locale, rung ticket.Rung, act string) string {
 	return w.set.Words().T(l, "act."+act)
 }
 
+// TextCode is the text message that carries a one-time code.
+func (w *Writer) TextCode(l ticket.Locale, number ticket.Number, code string) string {
+	return w.set.Words().T(l, "mail.text_code", "operator", w.set.Operator().NameIn(l), "code", code, "number", number)
+}
+
 // tidy leaves one empty line where the template's conditions left several.
 func tidy(text string) string {
 	var out []string

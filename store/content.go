@@ -49,8 +49,9 @@ type AccountSnapshot struct {
 
 // Contact is one contact on file at the account system.
 type Contact struct {
-	Type  string `json:"type"` // "email" or "phone"
-	Value string `json:"value"`
+	Type  string    `json:"type"` // "email" or "phone"
+	Value string    `json:"value"`
+	Since time.Time `json:"since,omitzero"` // on file since, where the system says so
 }
 
 // ObstacleWords is one thing that prevents a cancellation, in both languages.

@@ -13,8 +13,10 @@ import (
 // LinkPurpose is what a link lets its bearer do.
 type LinkPurpose string
 
-// LinkTrack opens the tracking page of a ticket.
-const LinkTrack LinkPurpose = "track"
+const (
+	LinkTrack   LinkPurpose = "track"   // mailed: opens the tracking page of a ticket
+	LinkSession LinkPurpose = "session" // given to a browser or program, until it leaves
+)
 
 // Link is a secret link that was mailed out. Only a keyed hash is stored.
 type Link struct {
@@ -58,6 +60,17 @@ func (s *Store) LinkByToken(ctx context.Context, token string, now time.Time) (L
 		return Link{}, failed("looking up a link", err)
 	}
 	return Link{ID: r.ID, Number: r.Number, Purpose: r.Purpose, Proved: r.Proved, ExpiresAt: r.ExpiresAt.time()}, nil
+}
+
+// EndSession makes the link of a browser's session worthless. A link that was
+// mailed, and one that is unknown, stay as they are.
+func (s *Store) EndSession(ctx context.Context, token string) error {
+	if token == "" {
+		return nil
+	}
+	return s.write(ctx, "ending a session", func(db *gorm.DB) error {
+		return db.Delete(&linkRow{}, "token_hash = ? AND purpose = ?", s.vault.Hash("link", token), LinkSession).Error
+	})
 }
 
 // RevokeLinks makes all links to a ticket worthless.

@@ -20,6 +20,7 @@ func register(to sdk.Registry, c Config) {
 	records := activities.NewRecords(c.Store)
 	mails := activities.NewMails(post)
 	staff := activities.NewStaffMails(post, c.StaffLocale)
+	texts := activities.NewTexts(post, c.Texts)
 	system := activities.NewAccounts(c.Store, c.Planner, c.Accounts, c.Now)
 	rollout := activities.NewRollout(c.Temporal, c.Now)
 
@@ -32,6 +33,7 @@ func register(to sdk.Registry, c Config) {
 		contract.ActivityPurgeRecords:   records.PurgeRecords,
 		contract.ActivityOpenTickets:    records.OpenTickets,
 		contract.ActivitySendMail:       mails.SendMail,
+		contract.ActivitySendText:       texts.SendText,
 		contract.ActivityNotifyStaff:    staff.NotifyStaff,
 		contract.ActivityLookUpAccount:  system.LookUpAccount,
 		contract.ActivityCheckObstacles: system.CheckObstacles,

@@ -107,6 +107,9 @@ func TestTheStoryOfACancellation(t *testing.T) {
 		agent.Lease = 1
 		return contract.Decide{By: agent, Outcome: ticket.Accepted, Message: id}
 	})
+	act(2*time.Hour+2*time.Minute, contract.UpdateApprove, func() any {
+		return contract.Approve{By: contract.Staff{ID: "wang.fang", Role: ticket.Agent}, Approve: true}
+	})
 
 	env.ExecuteWorkflow(contract.WorkflowAccountCancellation, order)
 	require.True(t, env.IsWorkflowCompleted())

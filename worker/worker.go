@@ -21,6 +21,7 @@ import (
 	"rightsdesk/store"
 	"rightsdesk/templates"
 	"rightsdesk/ticket"
+	"rightsdesk/verify"
 )
 
 // Config is what a Worker is made of.
@@ -32,6 +33,7 @@ type Config struct {
 	Mailer      mail.Sender
 	MailDomain  string // of Message-IDs
 	Accounts    accounts.System
+	Texts       verify.Texts     // nil: no text messages
 	StaffLocale ticket.Locale    // in which staff are written to; empty: Chinese
 	Now         func() time.Time // nil: the wall clock
 	Log         *slog.Logger     // nil: the default one

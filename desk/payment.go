@@ -1,0 +1,133 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+
+	"rightsdesk/store"
+	"rightsdesk/ticket"
+	"rightsdesk/verify"
+)
+
+// Account is a company's bank account as a person types it.
+type CompanyAccount struct {
+	Company, CreditCode, BankAccount string
+}
+
+// The inputs of a small payment.
+const (
+	InputCompany     = "company"
+	InputCreditCode  = "credit_code"
+	InputBankAccount = "bank_account"
+	InputAmount      = "amount"
+)
+
+const (
+	mostFen     = 999 // 9.99 yuan
+	paymentLife = 7 * 24 * time.Hour
+)
+
+// OrderPayment has a small random sum paid to the company's own account. The
+// account's number is passed on and not kept.
+func (d *Desk) OrderPayment(ctx context.Context, number ticket.Number, typed CompanyAccount, network string) (Outcome, error) {
+	err := d.orderPayment(ctx, number, typed, network)
+	if err != nil {
+		return refusedOr(err)
+	}
+	return Outcome{}, nil
+}
+
+func (d *Desk) orderPayment(ctx context.Context, number ticket.Number, typed CompanyAccount, network string) error {
+	pay := verify.Payment{Company: line(typed.Company)}
+	if pay.Company == "" {
+		return ticket.RefuseField(InputCompany, CodeRequired)
+	}
+	var ok bool
+	if pay.CreditCode, ok = verify.CreditCode(typed.CreditCode); !ok {
+		return ticket.RefuseField(InputCreditCode, CodeCreditCodeInvalid)
+	}
+	if pay.BankAccount, ok = verify.BankAccount(typed.BankAccount); !ok {
+		return ticket.RefuseField(InputBankAccount, CodeBankAccountInvalid)
+	}
+	s, err := d.mayProveRealName(ctx, number, ticket.MethodBankPayment)
+	if err != nil {
+		return err
+	}
+	if !s.fits("company", pay.Company) {
+		return ticket.RefuseField(InputCompany, CodeServiceRefused) // somebody else's company proves nothing
+	}
+	if err := d.allowBoth(ctx, number, network, limitPayment, limitPaymentNet); err != nil {
+		return err
+	}
+	pay.Fen = randomFen()
+	id, err := d.store.IssueAmount(ctx, number, strconv.Itoa(pay.Fen), d.now(), paymentLife)
+	if err != nil {
+		return closedOr(err)
+	}
+	pay.Key = string(number) + "/payment-" + strconv.FormatInt(id, 10)
+	reference, err := d.verifiers.Payments.Pay(ctx, pay)
+	if err == nil {
+		return d.store.VerificationDelivered(ctx, id, reference)
+	}
+	if err := d.store.DropVerification(context.WithoutCancel(ctx), id, d.now()); err != nil {
+		d.log.Warn("dropping a payment that was not made", "ticket", number, "error", err)
+	}
+	if errors.Is(err, verify.ErrRefused) {
+		return ticket.Refuse(CodeServiceRefused)
+	}
+	d.log.Warn("the payment service did not answer", "ticket", number, "error", err)
+	return ticket.Refuse(CodeServiceAway)
+}
+
+func randomFen() int {
+	n, err := rand.Int(rand.Reader, big.NewInt(mostFen))
+	if err != nil { // crypto/rand does not fail
+		panic(err)
+	}
+	return int(n.Int64()) + 1
+}
+
+// ProvePayment tries the amount that the person read off the account's statement.
+func (d *Desk) ProvePayment(ctx context.Context, number ticket.Number, amount, network string) (Proof, error) {
+	proof, err := d.provePayment(ctx, number, amount, network)
+	if err != nil {
+		proof.Result = store.CodeWrong
+		proof.Outcome, err = refusedOr(err)
+	}
+	return proof, err
+}
+
+func (d *Desk) provePayment(ctx context.Context, number ticket.Number, amount, network string) (Proof, error) {
+	fen, ok := fenOf(amount)
+	if !ok {
+		return Proof{}, ticket.RefuseField(InputAmount, CodeAmountInvalid)
+	}
+	s, err := d.mayProveRealName(ctx, number, ticket.MethodBankPayment)
+	if err != nil {
+		return Proof{}, err
+	}
+	if err := d.allowBoth(ctx, number, network, limitCodeTicket, limitCodeNetwork); err != nil {
+		return Proof{}, err
+	}
+	v, result, err := d.store.TryAmount(ctx, number, strconv.Itoa(fen), d.now())
+	if err != nil || result != store.CodeOK {
+		return Proof{Result: result}, err
+	}
+	return d.proved(ctx, s, v)
+}
+
+// fenOf reads an amount in yuan as people type it: 3.17, ¥3.17, ３.17 元.
+func fenOf(typed string) (int, bool) {
+	s := strings.TrimSpace(strings.Trim(code(typed), "¥￥元 "))
+	yuan, rest, _ := strings.Cut(s, ".")
+	if len(rest) > 2 || yuan == "" || len(yuan) > 6 || strings.Trim(yuan+rest, "0123456789") != "" {
+		return 0, false
+	}
+	fen, err := strconv.Atoi(yuan + (rest + "00")[:2])
+	return fen, err == nil
+}
