@@ -30,6 +30,8 @@ var matrix = map[string]string{ // route: a(gent) l(ead) m(anager) p(rivacy offi
 	"POST /desk/tickets/:number/note":           "almp",
 	"POST /desk/tickets/:number/ask":            "almp",
 	"POST /desk/tickets/:number/check-identity": "almp",
+	"GET /desk/tickets/:number/proofs/:file":    "almp",
+	"POST /desk/tickets/:number/review-proof":   "almp",
 	"POST /desk/tickets/:number/decide":         "almp",
 	"POST /desk/tickets/:number/approve":        "almp",
 	"POST /desk/tickets/:number/task-done":      "almp",

@@ -75,6 +75,8 @@ func (k *console) routes() []consoleRoute {
 		{post, one + "/note", ticket.MayHandle, k.act(actNote, k.note)},
 		{post, one + "/ask", ticket.MayHandle, k.act(actAsk, k.ask)},
 		{post, one + "/check-identity", ticket.MayHandle, k.act(actCheckIdentity, k.checkIdentity)},
+		{get, one + "/proofs/:file", ticket.MayHandle, k.proofFile},
+		{post, one + "/review-proof", ticket.MayHandle, k.act(actReviewProof, k.reviewProof)},
 		{post, one + "/decide", ticket.MayHandle, k.act(actDecide, k.decide)},
 		{post, one + "/approve", ticket.MayApprove, k.act(actApprove, k.approve)},
 		{post, one + "/task-done", ticket.MayHandle, k.act(actTaskDone, k.taskDone)},

@@ -90,6 +90,7 @@ type personal struct {
 	Messages    []store.Message
 	Notes       []store.Note
 	Attachments []store.Attachment
+	Proofs      []store.Proof
 	Drafts      map[string]string
 }
 
@@ -151,6 +152,9 @@ func (k *console) readPersonal(ctx context.Context, number ticket.Number, who st
 		return nil, err
 	}
 	if p.Attachments, err = k.Store.Attachments(ctx, number); err != nil {
+		return nil, err
+	}
+	if p.Proofs, err = k.Store.Proofs(ctx, number); err != nil {
 		return nil, err
 	}
 	p.Drafts, err = k.Store.Draft(ctx, number, who.ID)

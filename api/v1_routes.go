@@ -38,6 +38,7 @@ func newV1(s *server, r *gin.Engine) *v1 {
 	a.filingRoutes()
 	a.personRoutes()
 	a.personActRoutes()
+	a.verifyRoutes()
 	a.queueRoutes()
 	a.ticketRoutes()
 	a.actRoutes()

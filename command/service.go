@@ -22,10 +22,11 @@ import (
 // Service is all that api and worker need, by its settings. The devserver fills
 // the same settings in and runs both in one process.
 type Service struct {
-	Database `embed:""`
-	Temporal `embed:""`
-	Operator `embed:""`
-	Mail     `embed:""`
+	Database  `embed:""`
+	Temporal  `embed:""`
+	Operator  `embed:""`
+	Mail      `embed:""`
+	Verifiers `embed:""`
 }
 
 // API is the web side by its settings.
@@ -47,6 +48,7 @@ type Worker struct {
 // opened is a service whose parts are open.
 type opened struct {
 	records
+	services
 	temporal client.Client
 	post     activities.Post
 	sender   *mail.SMTP
@@ -61,6 +63,10 @@ func (s Service) open(ctx context.Context, log *slog.Logger) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--smtp-address, --mail-from: %w", err)
 	}
+	checkers, err := s.Verifiers.open()
+	if err != nil {
+		return nil, err
+	}
 	r, err := openRecords(ctx, s.Database)
 	if err != nil {
 		return nil, err
@@ -70,7 +76,7 @@ func (s Service) open(ctx context.Context, log *slog.Logger) (*opened, error) {
 		r.store.Close()
 		return nil, err
 	}
-	return &opened{records: r, temporal: c, sender: sender, post: activities.Post{
+	return &opened{records: r, services: checkers, temporal: c, sender: sender, post: activities.Post{
 		Store: r.store, Planner: r.planner, Writer: mail.NewWriter(set), Sender: sender,
 		Domain: sender.Domain(), Now: time.Now, Log: log,
 	}}, nil
@@ -100,7 +106,8 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	d := desk.New(desk.Config{Store: o.store, Temporal: o.temporal, Planner: o.planner,
-		Policy: policy, PolicyText: text, Links: activities.NewLinks(o.post), Log: log})
+		Policy: policy, PolicyText: text, Links: activities.NewLinks(o.post), Log: log,
+		Verifiers: desk.Verifiers{RealNames: o.realNames, Payments: o.payments, Texts: o.texts != nil}})
 	defer d.Wait()
 	handler, err := api.New(api.Config{
 		Desk: d, Store: o.store, Planner: o.planner, Templates: set, Policy: policy,
@@ -151,7 +158,7 @@ func (w Worker) Run(ctx context.Context, log *slog.Logger) error {
 	}
 	worker.New(worker.Config{
 		Temporal: o.temporal, Store: o.store, Planner: o.planner, Templates: set,
-		Mailer: o.sender, MailDomain: o.sender.Domain(), Accounts: system,
+		Mailer: o.sender, MailDomain: o.sender.Domain(), Accounts: system, Texts: o.texts,
 		StaffLocale: locale(w.StaffLocale), Log: log,
 	}).Run(ctx)
 	return nil

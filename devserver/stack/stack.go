@@ -21,6 +21,7 @@ import (
 	"rightsdesk/contract"
 	"rightsdesk/devserver/mailcatcher"
 	"rightsdesk/devserver/sampleaccounts"
+	"rightsdesk/devserver/samplegateways"
 	"rightsdesk/devserver/temporal"
 	"rightsdesk/seal"
 )
@@ -33,6 +34,7 @@ type Options struct {
 	MailPort     int    // the mail catcher's page
 	SMTPPort     int    // the mail catcher's SMTP
 	AccountsPort int    // the sample account system
+	GatewaysPort int    // the sample gateways
 	TemporalPort int    // Temporal's frontend
 	UIPort       int    // the Temporal UI
 	Database     string // "": an SQLite file in DataDir
@@ -60,6 +62,7 @@ type Stack struct {
 	Database command.Database
 	Mails    *mailcatcher.Server
 	People   *sampleaccounts.Server
+	Gateways *samplegateways.Server
 
 	options  Options
 	settings command.Service
@@ -121,7 +124,9 @@ func (s *Stack) startCounterparts(ctx context.Context) (err error) {
 		return err
 	}
 	s.secret = string(s.People.Secret())
-	return nil
+	s.Gateways, err = samplegateways.Start(samplegateways.Options{Addr: loopback(o.GatewaysPort), DataDir: o.DataDir,
+		Deliver: func(to, subject, text string) error { return s.Mails.Show("sample gateways", to, subject, text) }})
+	return err
 }
 
 // StartTemporal starts the engine: a second time after StopTemporal, on the same
@@ -189,6 +194,11 @@ func (s *Stack) settle() error {
 		Operator: command.Operator{OperatorName: "和信会", OperatorNameEN: "Hexinhui",
 			OperatorContact: "privacy@example.com", BaseURL: base},
 		Mail: command.Mail{SMTPAddress: s.SMTP, SMTPTLS: "none", MailFrom: "desk@rightsdesk.example", SMTPTimeout: 10 * time.Second},
+		Verifiers: command.Verifiers{
+			TextsURL: s.Gateways.URL(), TextsSecret: string(s.Gateways.Secret()),
+			RealNamesURL: s.Gateways.URL(), RealNamesSecret: string(s.Gateways.Secret()),
+			PaymentsURL: s.Gateways.URL(), PaymentsSecret: string(s.Gateways.Secret()),
+		},
 	}
 	return nil
 }
@@ -266,6 +276,9 @@ func (s *Stack) Stop() {
 	s.running.Wait()
 	if s.People != nil {
 		s.People.Stop()
+	}
+	if s.Gateways != nil {
+		s.Gateways.Stop()
 	}
 	if s.Mails != nil {
 		s.Mails.Stop()
