@@ -27,6 +27,7 @@ type commandLine struct {
 	Deadline deadlineCommand `cmd:"" help:"Compute and explain a reply deadline."`
 	Calendar calendarCommand `cmd:"" help:"Load and show working-day schedules."`
 	Keys     keysCommand     `cmd:"" help:"Make the master key that seals personal data."`
+	Evidence evidenceCommand `cmd:"" help:"Export and check the evidence of how a ticket was handled."`
 	Audit    auditCommand    `cmd:"" help:"Prove that the audit trail is as it was written."`
 }
 

@@ -38,6 +38,7 @@ type Config struct {
 	// Links mails tracking links. Only RequestLink needs it.
 	Links LinkMailer
 
+	Product     string           // version of the program; it stands in evidence
 	Now         func() time.Time // nil: the wall clock
 	Log         *slog.Logger     // nil: the default one
 	StartBudget time.Duration    // how long a receipt waits for Temporal; 0: 50 ms
@@ -52,6 +53,7 @@ type Desk struct {
 	policy     *ticket.Policy
 	policyText []byte
 	links      LinkMailer
+	product    string
 	now        func() time.Time
 	log        *slog.Logger
 	engine     *engine
@@ -79,6 +81,7 @@ func New(c Config) *Desk {
 		policy:      c.Policy,
 		policyText:  c.PolicyText,
 		links:       c.Links,
+		product:     c.Product,
 		now:         c.Now,
 		log:         c.Log,
 		engine:      newEngine(c),
