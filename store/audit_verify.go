@@ -111,7 +111,7 @@ func (c *auditCheck) page(t trail, at entry) ([]entry, error) {
 		db = db.Where("number >= ? AND (number > ? OR seq > ? OR (seq = ? AND id > ?))",
 			at.number, at.number, at.Seq, at.Seq, at.id)
 	}
-	return c.read(t, db.Session(&gorm.Session{}))
+	return c.read(t, db)
 }
 
 // unplaced looks at what an earlier release has just written and nobody has chained.
@@ -140,6 +140,7 @@ func (c *auditCheck) unplaced(t trail) error {
 
 // read reads entries; one that can't be read comes without its digest.
 func (c *auditCheck) read(t trail, query *gorm.DB) ([]entry, error) {
+	query = query.Session(&gorm.Session{}) // it may be asked twice
 	entries, err := t.find(query)
 	if err == nil || c.ctx.Err() != nil || isLostConnection(err) {
 		return entries, err
