@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
+	"unicode"
 
 	"rightsdesk/desk"
 	"rightsdesk/evidence"
@@ -93,17 +95,27 @@ func (e *evidenceVerify) Run(s streams) error {
 		return err
 	}
 	f, said, err := evidence.Verify(text, trusted)
-	if f.Ticket.Number != "" {
-		fmt.Fprintf(s.out, "evidence of ticket %s, made at %s by %s\n", f.Ticket.Number, evidence.Moment(f.MadeAt), f.MadeBy)
+	if len(said) > 0 { // its signature holds
+		fmt.Fprintln(s.out, printable(fmt.Sprintf("evidence of ticket %s, made at %s by %s", f.Ticket.Number, evidence.Moment(f.MadeAt), f.MadeBy)))
 	}
 	for _, line := range said {
-		fmt.Fprintln(s.out, "- "+line)
+		fmt.Fprintln(s.out, "- "+printable(line))
 	}
 	if err != nil {
 		return fmt.Errorf("%s does not hold: %w", e.File, err)
 	}
 	fmt.Fprintln(s.out, "it holds")
 	return nil
+}
+
+// printable leaves out what would steer a terminal: anybody may have signed a file.
+func printable(line string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, line)
 }
 
 type evidenceKey struct {
