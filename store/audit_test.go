@@ -3,7 +3,6 @@ package store
 import (
 	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -302,101 +301,4 @@ func TestATrailThatIsGoneAltogetherIsFound(t *testing.T) {
 		_, found := verify(t, s, nil)
 		require.Equal(t, []AuditFinding{{Wrong: AuditNoTrail, Number: n}}, found)
 	})
-}
-
-func TestManyChainersAndWritersAtOnceLoseNothing(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *Store) {
-		numbers := threeTickets(t, s)
-		var all sync.WaitGroup
-		for i := range 6 {
-			all.Go(func() {
-				for rev := range int64(8) {
-					if err := s.Record(ctx, aRecord(numbers[i%3], 10+rev)); err != nil {
-						t.Error(err)
-					}
-					if err := s.AppendEvent(ctx, numbers[i%3], contract.Event{At: noon, Actor: contract.ByStaff, Act: contract.ActPersonalDataShown}); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-		}
-		for range 3 {
-			all.Go(func() {
-				c := s.NewAuditChainer()
-				for range 6 {
-					if _, err := c.Run(ctx, time.Now()); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-		}
-		all.Wait()
-		chainAll(t, s)
-		report, found := verify(t, s, nil)
-		require.Empty(t, found)
-		require.EqualValues(t, report.Entries+report.Ledger, report.Head.Position)
-		require.Equal(t, count(t, s, &chainRow{}), count(t, s, &eventRow{})+count(t, s, &ledgerRow{}))
-	})
-}
-
-// An entry committed late has a lower id than what was chained before.
-func TestAnEntryCommittedOutOfOrderIsChainedLater(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *Store) {
-		n := threeTickets(t, s)[0]
-		ids := idsOf(t, s, trailEvents, n)
-		var late eventRow
-		require.NoError(t, s.db.Take(&late, "id = ?", ids[6]).Error)
-		require.NoError(t, s.db.Exec("DELETE FROM events WHERE id = ?", late.ID).Error)
-		c := s.NewAuditChainer()
-		_, err := c.Run(ctx, noon)
-		require.NoError(t, err)
-		require.NoError(t, s.db.Create(&late).Error)
-		chained, err := c.Run(ctx, noon.Add(time.Second))
-		require.NoError(t, err)
-		require.Equal(t, 1, chained)
-		_, found := verify(t, s, nil)
-		require.Empty(t, found)
-	})
-}
-
-func TestEntriesOfTheReleaseBeforeAreChainedAsTheyAre(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *Store) {
-		n := threeTickets(t, s)[0]
-		before, err := s.Events(ctx, n)
-		require.NoError(t, err)
-		for _, table := range trails() { // as the release before left them
-			require.NoError(t, s.db.Exec("UPDATE "+string(table)+" SET seq = NULL, hash = NULL, seal = NULL").Error)
-		}
-		require.NoError(t, s.db.Exec("DELETE FROM "+migrationTable+" WHERE id = '0002'").Error)
-		require.NoError(t, s.Migrate(ctx))
-		require.Zero(t, chainless(t, s))
-		after, err := s.Events(ctx, n)
-		require.NoError(t, err)
-		require.Equal(t, before, after)
-
-		// The release before goes on until it is replaced.
-		old := "INSERT INTO events (number, rev, at, actor, agent, act, code, object) VALUES (?, 0, ?, 'staff', 'li.wei', 'personal_data_shown', '', 0)"
-		require.NoError(t, s.db.Exec(old, n, instantOf(noon)).Error)
-		require.NoError(t, s.AppendEvent(ctx, n, contract.Event{At: noon, Actor: contract.BySystem, Act: contract.ActClosed}))
-		require.NoError(t, s.db.Exec(old, n, instantOf(noon)).Error)
-		report, found := verify(t, s, nil)
-		require.Empty(t, found)
-		require.EqualValues(t, 33, report.Waiting)
-		require.Equal(t, 33, chainAll(t, s))
-		report, found = verify(t, s, nil)
-		require.Empty(t, found)
-		require.EqualValues(t, 32, report.Adopted)
-		events, err := s.Events(ctx, n)
-		require.NoError(t, err)
-		require.Len(t, events, 10)
-		require.Equal(t, contract.ActClosed, events[7].Act)
-	})
-}
-
-func chainless(t *testing.T, s *Store) int {
-	t.Helper()
-	var events, lines int64
-	require.NoError(t, s.db.Model(&eventRow{}).Where("seq IS NULL OR hash IS NULL").Count(&events).Error)
-	require.NoError(t, s.db.Model(&ledgerRow{}).Where("seq IS NULL OR hash IS NULL").Count(&lines).Error)
-	return int(events + lines)
 }
