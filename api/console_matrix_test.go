@@ -21,6 +21,7 @@ var matrix = map[string]string{ // route: a(gent) l(ead) m(anager) p(rivacy offi
 	"POST /desk/tickets/new":                    "almp",
 	"GET /desk/tickets/:number":                 "almp",
 	"GET /desk/tickets/:number/files/:file":     "almp",
+	"GET /desk/tickets/:number/evidence":        "p",
 	"POST /desk/tickets/:number/draft":          "almp",
 	"POST /desk/tickets/:number/presence":       "almp",
 	"POST /desk/tickets/:number/claim":          "almp",

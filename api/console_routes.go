@@ -66,6 +66,7 @@ func (k *console) routes() []consoleRoute {
 
 		{get, one, ticket.MayHandle, k.ticketPage},
 		{get, one + "/files/:file", ticket.MayHandle, k.attachment},
+		{get, one + "/evidence", ticket.MayExportEvidence, k.evidence},
 		{post, one + "/draft", ticket.MayHandle, k.saveDraft},
 		{post, one + "/presence", ticket.MayHandle, k.presence},
 		{post, one + "/claim", ticket.MayHandle, k.act(actClaim, k.claim)},

@@ -45,6 +45,7 @@ func newV1(s *server, r *gin.Engine) *v1 {
 	a.decisionRoutes()
 	a.draftRoutes()
 	a.retainedRoutes()
+	a.evidenceRoutes()
 	a.teamRoutes()
 	a.memberRoutes()
 	a.tokenRoutes()

@@ -106,7 +106,7 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	d := desk.New(desk.Config{Store: o.store, Temporal: o.temporal, Planner: o.planner,
-		Policy: policy, PolicyText: text, Links: activities.NewLinks(o.post), Log: log,
+		Policy: policy, PolicyText: text, Links: activities.NewLinks(o.post), Product: productVersion(), Log: log,
 		Verifiers: desk.Verifiers{RealNames: o.realNames, Payments: o.payments, Texts: o.texts != nil}})
 	defer d.Wait()
 	handler, err := api.New(api.Config{

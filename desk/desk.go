@@ -40,6 +40,7 @@ type Config struct {
 
 	Verifiers Verifiers
 
+	Product     string           // version of the program; it stands in evidence
 	Now         func() time.Time // nil: the wall clock
 	Log         *slog.Logger     // nil: the default one
 	StartBudget time.Duration    // how long a receipt waits for Temporal; 0: 50 ms
@@ -55,6 +56,7 @@ type Desk struct {
 	policyText []byte
 	links      LinkMailer
 	verifiers  Verifiers
+	product    string
 	now        func() time.Time
 	log        *slog.Logger
 	engine     *engine
@@ -83,6 +85,7 @@ func New(c Config) *Desk {
 		policyText:  c.PolicyText,
 		links:       c.Links,
 		verifiers:   c.Verifiers,
+		product:     c.Product,
 		now:         c.Now,
 		log:         c.Log,
 		engine:      newEngine(c),

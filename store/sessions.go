@@ -26,6 +26,8 @@ var _ scs.CtxStore = sessions{}
 // SessionStore keeps scs sessions in the database. It is an scs.CtxStore too.
 func (s *Store) SessionStore() scs.Store { return sessions{s} }
 
+func sessionPlace(hash string) string { return "sessions/" + hash }
+
 func (t sessions) hash(token string) string { return t.s.vault.Hash("session", token) }
 
 func (t sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
@@ -35,7 +37,7 @@ func (t sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, erro
 	if err != nil || len(rows) == 0 {
 		return nil, false, failed("reading a session", err)
 	}
-	data, err := t.s.vault.Open(rows[0].Data, "sessions/"+hash)
+	data, err := t.s.vault.Open(rows[0].Data, sessionPlace(hash))
 	if err != nil { // sealed under a master key that is gone: as if signed out
 		return nil, false, nil
 	}
@@ -44,7 +46,7 @@ func (t sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, erro
 
 func (t sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	hash := t.hash(token)
-	sealed, err := t.s.vault.Seal(data, "sessions/"+hash)
+	sealed, err := t.s.vault.Seal(data, sessionPlace(hash))
 	if err != nil {
 		return failed("keeping a session", err)
 	}

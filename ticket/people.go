@@ -28,6 +28,8 @@ const (
 	MayHandleAppeal  Permission = "handle_appeal"  // decide what "not solved" brings back
 	MayOpenRetention Permission = "open_retention" // read what is kept after a cancellation
 	MayLoadCalendar  Permission = "load_calendar"  // load a published schedule
+
+	MayExportEvidence Permission = "export_evidence" // take the signed file that proves how a ticket was handled
 )
 
 var permissions = map[Role][]Permission{
@@ -35,7 +37,7 @@ var permissions = map[Role][]Permission{
 	Lead:    {MayHandle, MayApprove, MayAssign, MayFileOld, MayAcknowledge},
 	Manager: {MayHandle, MayApprove, MayAssign, MayFileOld, MayAcknowledge, MayExtend, MayRunTeam, MayLoadCalendar},
 	PrivacyOfficer: {MayHandle, MayApprove, MayAssign, MayFileOld, MayAcknowledge, MayExtend,
-		MayHandleAppeal, MayOpenRetention},
+		MayHandleAppeal, MayOpenRetention, MayExportEvidence},
 }
 
 // May reports whether the role carries the permission.
