@@ -37,6 +37,8 @@ type Config struct {
 	Namespace      string           // of the tickets' workflows, in those links
 	Log            *slog.Logger     // nil: the default one
 	Now            func() time.Time // nil: the wall clock
+
+	pace pace // of bodies; none: the usual one
 }
 
 // server is the web side. Files beside this one add its pages.
@@ -45,14 +47,9 @@ type server struct {
 	origins  *http.CrossOriginProtection
 	uploads  map[string]bool // route patterns that take files
 	assetDir http.FileSystem
+	rooms    rooms
 	console  *console // the JSON interface reads tickets and keeps passwords by it too
 }
-
-// Sizes of request bodies.
-const (
-	smallBody = 1 << 20  // forms without files, JSON
-	largeBody = 55 << 20 // five files of 10 MB, and the words around them
-)
 
 // New builds the web side.
 func New(c Config) (http.Handler, error) {
@@ -62,9 +59,12 @@ func New(c Config) (http.Handler, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.pace == (pace{}) {
+		c.pace = usualPace()
+	}
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	s := &server{Config: c, origins: http.NewCrossOriginProtection(), uploads: map[string]bool{},
-		assetDir: http.FS(templates.Static())}
+		assetDir: http.FS(templates.Static()), rooms: newRooms(c.Now)}
 	s.console = newConsole(s)
 
 	gin.SetMode(gin.ReleaseMode)

@@ -19,11 +19,13 @@ const (
 	CodeReceivedLong   = "received_too_old" // days: received longer ago than that
 	CodeReceiptLead    = "receipt_needs_lead"
 
-	CodeFileEmpty    = "file_empty"
-	CodeFileTooLarge = "file_too_large"  // max_mb
-	CodeFileType     = "file_type"       // neither jpeg, png nor pdf, by content
-	CodeTooManyFiles = "too_many_files"  // max
-	CodeWordsOrFile  = "words_or_a_file" // a reply with neither
+	CodeFileEmpty     = "file_empty"
+	CodeFileTooLarge  = "file_too_large" // max_mb
+	CodeFileType      = "file_type"      // neither jpeg, png nor pdf, by content
+	CodeImageBroken   = "image_broken"
+	CodeImageTooLarge = "image_too_large" // megapixels
+	CodeTooManyFiles  = "too_many_files"  // max
+	CodeWordsOrFile   = "words_or_a_file" // a reply with neither
 )
 
 // Codes of the refusals (ticket.Error) that desk itself makes. All others come
