@@ -38,7 +38,8 @@ type Config struct {
 	Log            *slog.Logger     // nil: the default one
 	Now            func() time.Time // nil: the wall clock
 
-	pace pace // of bodies; none: the usual one
+	pace  pace  // of bodies; none: the usual one
+	rooms rooms // of large bodies; none: the usual ones
 }
 
 // server is the web side. Files beside this one add its pages.
@@ -47,7 +48,6 @@ type server struct {
 	origins  *http.CrossOriginProtection
 	uploads  map[string]bool // route patterns that take files
 	assetDir http.FileSystem
-	rooms    rooms
 	console  *console // the JSON interface reads tickets and keeps passwords by it too
 }
 
@@ -62,9 +62,12 @@ func New(c Config) (http.Handler, error) {
 	if c.pace == (pace{}) {
 		c.pace = usualPace()
 	}
+	if c.rooms == (rooms{}) {
+		c.rooms = newRooms(c.Now)
+	}
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	s := &server{Config: c, origins: http.NewCrossOriginProtection(), uploads: map[string]bool{},
-		assetDir: http.FS(templates.Static()), rooms: newRooms(c.Now)}
+		assetDir: http.FS(templates.Static())}
 	s.console = newConsole(s)
 
 	gin.SetMode(gin.ReleaseMode)
