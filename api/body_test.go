@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"runtime"
@@ -148,6 +149,41 @@ func TestABodyThatTricklesIsCutOff(t *testing.T) {
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusRequestTimeout, resp.StatusCode)
+	assert.Less(t, time.Since(began), 15*time.Second)
+}
+
+func TestAStreamOfHTTP2ThatStallsIsCutOffAndItsNeighboursAreNot(t *testing.T) {
+	w := newWeb(t, hasty)
+	server := httptest.NewUnstartedServer(w.http)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	stalled, last := io.Pipe()
+	defer last.Close()
+	go func() { _, _ = last.Write([]byte("number=x")) }()
+	req, err := http.NewRequest("POST", server.URL+"/track", stalled)
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	began := time.Now()
+	cut := make(chan error, 1)
+	go func() {
+		resp, err := server.Client().Do(req)
+		if err == nil {
+			_ = resp.Body.Close()
+			if resp.StatusCode != http.StatusRequestTimeout || resp.ProtoMajor != 2 {
+				err = fmt.Errorf("%s %s", resp.Proto, resp.Status)
+			}
+		}
+		cut <- err
+	}()
+	for range 5 {
+		resp, err := server.Client().Get(server.URL + "/?lang=en")
+		require.NoError(t, err)
+		_ = resp.Body.Close()
+		assert.Equal(t, http.StatusOK, resp.StatusCode)
+	}
+	assert.NoError(t, <-cut)
 	assert.Less(t, time.Since(began), 15*time.Second)
 }
 
