@@ -46,7 +46,7 @@ func (k *console) newTicketForm(c *gin.Context) {
 // newTicket files the ticket, or adds a row or a file first. Whatever is wrong,
 // the form comes back with everything that was in it.
 func (k *console) newTicket(c *gin.Context) {
-	form, err := readForm(c)
+	form, err := beginForm(c)
 	if err != nil {
 		k.failed(c, err)
 		return

@@ -67,7 +67,7 @@ func (k *console) signIn(c *gin.Context) {
 	if err != nil || !wellFormed || member.Disabled {
 		hash = ""
 	}
-	same, err := k.passwords.right(ctx, password, hash)
+	same, err := k.passwords.right(beforeStrangers(ctx, counted), password, hash)
 	if err != nil {
 		k.failed(c, err)
 		return

@@ -94,7 +94,7 @@ func proofOutcome(p desk.Proof, err error) func(field string) (*v1OutcomeOutput,
 
 func (a *v1) sendProof(ctx context.Context, in *v1ProofSentInput) (*v1OutcomeOutput, error) {
 	call := callOf(ctx)
-	token := v1FormToken(call.key)
+	token := a.formToken(call)
 	if err := a.checkNamed(ctx, in.Body.Uploads, token); err != nil {
 		return nil, err
 	}

@@ -13,13 +13,26 @@ type apiCommand struct {
 	API `embed:""`
 }
 
-func (c *apiCommand) Run(ctx context.Context, s streams) error { return c.API.Run(ctx, s.log) }
+func (c *apiCommand) Run(ctx context.Context, s streams) error {
+	if err := c.Service.check(); err != nil {
+		return err
+	}
+	return c.API.Run(ctx, s.log)
+}
 
 type workerCommand struct {
 	Worker `embed:""`
 }
 
-func (c *workerCommand) Run(ctx context.Context, s streams) error { return c.Worker.Run(ctx, s.log) }
+func (c *workerCommand) Run(ctx context.Context, s streams) error {
+	if err := c.Service.check(); err != nil {
+		return err
+	}
+	if err := c.Accounts.check(); err != nil {
+		return err
+	}
+	return c.Worker.Run(ctx, s.log)
+}
 
 type migrateCommand struct {
 	Database `embed:""`

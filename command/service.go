@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -33,6 +34,7 @@ type Service struct {
 type API struct {
 	Service
 	Policy
+	TLS
 	Listen         string   `default:"127.0.0.1:8080" help:"Where to serve." placeholder:"HOST:PORT"`
 	TrustedProxies []string `help:"Addresses or networks whose X-Forwarded-For is believed." placeholder:"CIDR"`
 	TemporalUI     string   `name:"temporal-ui" help:"Address of the Temporal UI, for the console's links." placeholder:"URL"`
@@ -93,6 +95,13 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	secured, err := a.TLS.serving(log)
+	if err != nil {
+		return err
+	}
+	if secured != nil && !strings.HasPrefix(a.BaseURL, "https://") {
+		return errors.New("--base-url (RIGHTSDESK_BASE_URL): must be https, since --tls-cert-file is set")
+	}
 	o, err := a.Service.open(ctx, log)
 	if err != nil {
 		return err
@@ -117,15 +126,15 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, a.Listen, handler, log)
+	return serve(ctx, a.Listen, handler, secured, log)
 }
 
-func serve(ctx context.Context, addr string, handler http.Handler, log *slog.Logger) error {
+func serve(ctx context.Context, addr string, handler http.Handler, secured *tls.Config, log *slog.Logger) error {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("--listen: %w", err)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute,
+	server := &http.Server{Handler: handler, TLSConfig: secured, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute,
 		WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	stopped := context.AfterFunc(ctx, func() {
@@ -135,7 +144,11 @@ func serve(ctx context.Context, addr string, handler http.Handler, log *slog.Log
 	})
 	defer stopped()
 	log.Info("serving", "address", l.Addr().String())
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	run := server.Serve
+	if secured != nil {
+		run = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
+	if err := run(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -88,6 +88,13 @@ type Operator struct {
 	OperatorContact string `default:"privacy@example.com" help:"Telephone or address for people who can't use the desk."`
 	OperatorSite    string `default:"" help:"The operator's web site." placeholder:"URL"`
 	BaseURL         string `default:"http://127.0.0.1:8080" help:"Where people reach the desk; mails link there." placeholder:"URL"`
+	AllowPlainHTTP  bool   `name:"allow-plain-http" help:"Allow a base URL of http that is not this machine: personal data then travels unencrypted."`
+}
+
+// TLS says by which certificate people are served, where no proxy does it.
+type TLS struct {
+	TLSCertFile string `name:"tls-cert-file" help:"Certificate, with its chain, to serve by TLS with; read anew when it changes." placeholder:"FILE"`
+	TLSKeyFile  string `name:"tls-key-file" help:"The certificate's key." placeholder:"FILE"`
 }
 
 func (o Operator) load() (*templates.Set, error) {

@@ -25,11 +25,13 @@ const (
 	CodeAmountInvalid      = "amount_invalid"
 	CodeFilesNeeded        = "files_needed" // a document without a picture
 
-	CodeFileEmpty    = "file_empty"
-	CodeFileTooLarge = "file_too_large"  // max_mb
-	CodeFileType     = "file_type"       // neither jpeg, png nor pdf, by content
-	CodeTooManyFiles = "too_many_files"  // max
-	CodeWordsOrFile  = "words_or_a_file" // a reply with neither
+	CodeFileEmpty     = "file_empty"
+	CodeFileTooLarge  = "file_too_large" // max_mb
+	CodeFileType      = "file_type"      // neither jpeg, png nor pdf, by content
+	CodeImageBroken   = "image_broken"
+	CodeImageTooLarge = "image_too_large" // megapixels
+	CodeTooManyFiles  = "too_many_files"  // max
+	CodeWordsOrFile   = "words_or_a_file" // a reply with neither
 )
 
 // Codes of the refusals (ticket.Error) that desk itself makes. All others come

@@ -60,6 +60,7 @@ type Desk struct {
 	now        func() time.Time
 	log        *slog.Logger
 	engine     *engine
+	pictures   *pictures
 
 	startBudget, actBudget, staffBudget time.Duration
 	startLimit                          time.Duration // how long a start goes on behind its receipt
@@ -89,6 +90,7 @@ func New(c Config) *Desk {
 		now:         c.Now,
 		log:         c.Log,
 		engine:      newEngine(c),
+		pictures:    newPictures(),
 		startBudget: c.StartBudget,
 		actBudget:   c.ActBudget,
 		staffBudget: c.StaffBudget,

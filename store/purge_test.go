@@ -52,6 +52,7 @@ func fillUp(t *testing.T, s *Store) ticket.Number {
 		require.ErrorIs(t, err, ErrExists)
 	}
 	require.NoError(t, s.SessionStore().Commit("token", []byte(markedText), time.Now().Add(time.Hour)))
+	addProof(t, s, n)
 	return n
 }
 
