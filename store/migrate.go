@@ -14,6 +14,7 @@ import (
 func migrations() []*gormigrate.Migration {
 	return []*gormigrate.Migration{
 		{ID: "0001", Migrate: migration0001},
+		{ID: "0003", Migrate: migration0003},
 	}
 }
 
