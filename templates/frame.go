@@ -39,6 +39,14 @@ type SignedIn struct {
 	Role ticket.Role
 }
 
+// Home is where their work begins: the queue, or the team for who sees no ticket.
+func (s SignedIn) Home() string {
+	if s.Role.May(ticket.MaySeeTickets) {
+		return "/desk"
+	}
+	return "/desk/team"
+}
+
 // OperatorName is the operator's name in the language of the page.
 func (f Frame) OperatorName() string { return f.Operator.NameIn(f.Locale) }
 
