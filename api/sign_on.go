@@ -134,15 +134,52 @@ func (s *signOn) exchange(ctx context.Context, code string, t signOnTry) (claime
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(t.Nonce)) != 1 {
 		return claimed{}, fmt.Errorf("%w: another nonce", signOnInvalid)
 	}
-	var claims json.RawMessage
-	if err := id.Claims(&claims); err != nil {
-		return claimed{}, fmt.Errorf("%w: no claims", signOnInvalid)
+	all, err := s.claims(ctx, p, token, id)
+	if err != nil {
+		return claimed{}, err
 	}
-	who, err := s.read(claims)
-	if err == nil && (who.subject != id.Subject || who.azp != "" && who.azp != s.ClientID || len(id.Audience) > 1 && who.azp == "") {
-		err = fmt.Errorf("%w: claims that contradict each other", signOnInvalid)
+	azp := all.text("azp")
+	if all.text("sub") != id.Subject || azp != "" && azp != s.ClientID || len(id.Audience) > 1 && azp == "" {
+		return claimed{}, fmt.Errorf("%w: claims that contradict each other", signOnInvalid)
 	}
-	return who, err
+	return s.read(all)
+}
+
+// claims are those of the ID token, and of what is missing there those that the
+// provider gives at its userinfo endpoint, if that speaks of the same person:
+// many providers keep all but the subject out of the token.
+func (s *signOn) claims(ctx context.Context, p *oidc.Provider, token *oauth2.Token, id *oidc.IDToken) (claims, error) {
+	var raw json.RawMessage
+	if err := id.Claims(&raw); err != nil {
+		return nil, fmt.Errorf("%w: no claims", signOnInvalid)
+	}
+	all, err := claimsOf(raw)
+	if err != nil {
+		return nil, err
+	}
+	if all["preferred_username"] != nil && all[s.RoleClaim] != nil || p.UserInfoEndpoint() == "" {
+		return all, nil
+	}
+	info, err := p.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	if err != nil {
+		return nil, fmt.Errorf("%w: no user information", signOnAway)
+	}
+	if err := info.Claims(&raw); err != nil {
+		return nil, fmt.Errorf("%w: no user information", signOnInvalid)
+	}
+	more, err := claimsOf(raw)
+	if err != nil {
+		return nil, err
+	}
+	if more.text("sub") != id.Subject {
+		return nil, fmt.Errorf("%w: the user information is about somebody else", signOnInvalid)
+	}
+	for name, value := range more {
+		if _, said := all[name]; !said {
+			all[name] = value
+		}
+	}
+	return all, nil
 }
 
 // exchangeTrouble says why there is no token, without what the provider wrote.

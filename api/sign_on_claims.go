@@ -15,7 +15,6 @@ import (
 // claimed is who somebody is by the provider's word.
 type claimed struct {
 	subject string
-	azp     string
 	id      ticket.AgentID
 	name    string // safe to show; the sign-in name if theirs is not
 	email   string // empty if theirs is not one address
@@ -25,13 +24,9 @@ type claimed struct {
 // read takes of the claims what the desk needs. They come from people who may
 // have chosen them: a sign-in name must be one of ours as it stands, exactly one
 // role of ours must be named, and nothing may be said twice.
-func (s *signOn) read(raw []byte) (claimed, error) {
-	claims, err := claimsOf(raw)
-	if err != nil {
-		return claimed{}, err
-	}
+func (s *signOn) read(claims claims) (claimed, error) {
 	var c claimed
-	c.subject, c.azp = claims.text("sub"), claims.text("azp")
+	c.subject = claims.text("sub")
 	if c.subject == "" || len(c.subject) > 255 {
 		return claimed{}, fmt.Errorf("%w: no subject", signOnInvalid)
 	}
@@ -40,6 +35,7 @@ func (s *signOn) read(raw []byte) (claimed, error) {
 		return claimed{}, signOnBadName
 	}
 	c.id = id
+	var err error
 	if c.role, err = s.role(claims); err != nil {
 		return claimed{}, err
 	}
