@@ -16,7 +16,7 @@ import (
 // out here a second time on purpose.
 var matrix = map[string]string{ // route: a(gent) l(ead) m(anager) p(rivacy officer) (a)u(ditor) (a)d(ministrator)
 	"GET /desk":                                  "almpu",
-	"POST /desk/search":                          "almpu",
+	"POST /desk/search":                          "almp",
 	"GET /desk/tickets/new":                      "almp",
 	"POST /desk/tickets/new":                     "almp",
 	"GET /desk/tickets/:number":                  "almpu",

@@ -73,7 +73,7 @@ func (k *console) routes() []consoleRoute {
 	const one = "/desk/tickets/:number"
 	return []consoleRoute{
 		{get, "/desk", ticket.MaySeeTickets, k.queue},
-		{post, "/desk/search", ticket.MaySeeTickets, k.searchContact},
+		{post, "/desk/search", ticket.MayReadPersonal, k.searchContact},
 		{get, "/desk/tickets/new", ticket.MayHandle, k.newTicketForm},
 		{post, "/desk/tickets/new", ticket.MayHandle, k.newTicket},
 

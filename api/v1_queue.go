@@ -82,6 +82,7 @@ func (a *v1) queueRoutes() {
 	addV1(a, op("count-queue", http.MethodGet, "/queue/counts", "The figures over the queue", "All count open tickets."), a.counts)
 	search := op("search-queue", http.MethodPost, "/queue/search", "Find the tickets of a contact",
 		"By keyed hash: the contact itself is stored nowhere in the clear.")
+	search.may = ticket.MayReadPersonal // whether somebody has a ticket is personal
 	search.example = v1Search{Contact: "wang@mail.example"}
 	addV1(a, search, a.search)
 }
