@@ -66,7 +66,7 @@ func (k *console) enrolPicture(c *gin.Context) {
 		k.failed(c, err)
 		return
 	}
-	const side, quiet = 240, 24
+	const side, quiet = 240, 12
 	code, err := key.Image(side, side)
 	if err != nil {
 		k.failed(c, err)

@@ -53,7 +53,7 @@ func TestEveryPageHoldsUpOnAPhoneAndOnADesk(t *testing.T) {
 				look("sign-in", w.Desk)
 				w.signIn(b)
 				for _, page := range []string{"", "/tickets/new", "/tickets/new?kind=complaint", "/tickets/new?kind=info_correction",
-					"/team", "/tokens", "/calendar", "/password", "/retained"} {
+					"/team", "/tokens", "/calendar", "/password", "/recovery-codes", "/retained"} {
 					look("desk"+regexp.MustCompile(`\W`).ReplaceAllString(page, "-"), w.Desk+page)
 				}
 				for _, one := range tickets {
