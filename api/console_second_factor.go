@@ -62,14 +62,17 @@ func (k *console) owes(page string) gin.HandlerFunc {
 	}
 }
 
-// mayChangePassword lets pass who has signed in wholly, and who has to change a
-// one-time password.
+// mayChangePassword lets pass who has signed in wholly by password, and who has
+// to change a one-time one.
 func (k *console) mayChangePassword(c *gin.Context) {
-	if k.owed(c) == pagePassword {
+	switch {
+	case k.sessions.GetBool(c.Request.Context(), sessionSignOn):
+		k.fault(c, http.StatusNotFound)
+	case k.owed(c) == pagePassword:
 		c.Next()
-		return
+	default:
+		k.finished(c)
 	}
-	k.finished(c)
 }
 
 type factorView struct {

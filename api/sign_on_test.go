@@ -30,6 +30,9 @@ func TestStaffSignOnElsewhereAndTheirRoleComesWithThem(t *testing.T) {
 	assert.Equal(t, page(n), done.Header.Get("Location"))
 	assert.Equal(t, http.StatusOK, b.get(page(n)).Status, "no second factor of ours on top")
 	assert.Equal(t, http.StatusForbidden, b.get("/desk/team").Status)
+	assert.Equal(t, http.StatusNotFound, b.get(pagePassword).Status, "there is no password to change")
+	assert.NotContains(t, b.get("/desk").Body, pagePassword)
+	assert.Contains(t, b.get("/desk/recovery-codes").text(), "no recovery codes here")
 	a, err := o.store.Agent(t.Context(), "li.ming")
 	require.NoError(t, err)
 	assert.Equal(t, []any{"李明", "li.ming@desk.example", ticket.Agent, "", false, o.now},

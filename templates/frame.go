@@ -34,9 +34,10 @@ type Problem struct {
 
 // SignedIn is the member of staff whose session it is.
 type SignedIn struct {
-	ID   ticket.AgentID
-	Name string
-	Role ticket.Role
+	ID     ticket.AgentID
+	Name   string
+	Role   ticket.Role
+	SignOn bool // by single sign-on: there is no password to change here
 }
 
 // Home is where their work begins: the queue, or the team for who sees no ticket.
