@@ -68,6 +68,7 @@ func (k *console) signOnDone(c *gin.Context) {
 	var who claimed
 	if err == nil {
 		who, err = k.signOn.exchange(ctx, c.Query("code"), try)
+		k.roleGone(ctx, who, err)
 	}
 	var member store.Agent
 	if err == nil {
@@ -131,6 +132,21 @@ func (k *console) memberOfSignOn(ctx context.Context, who claimed) (store.Agent,
 		return store.Agent{}, err
 	}
 	return k.Store.Agent(ctx, member.ID)
+}
+
+// roleGone ends the sessions of who comes without a role, in whichever they were
+// opened.
+func (k *console) roleGone(ctx context.Context, who claimed, refusal error) {
+	if !errors.Is(refusal, signOnNoRole) && !errors.Is(refusal, signOnManyRole) {
+		return
+	}
+	member, err := k.Store.AgentBySubject(ctx, k.signOn.Issuer, who.subject)
+	if err == nil {
+		err = k.Store.EndSessions(ctx, member.ID)
+	}
+	if err != nil && !isNotFound(err) {
+		k.Log.Error("sessions not ended", "member", member.ID, "why", err)
+	}
 }
 
 // boundMember goes by who they are at the provider, not by the name alone: a name

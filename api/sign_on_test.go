@@ -169,9 +169,12 @@ func TestTheRoleMustBeOneOfOurs(t *testing.T) {
 	p.speaks(liMing([]string{"agent", "privacy_officer"}))
 	o.refused(http.StatusForbidden, "more than one role")
 	p.speaks(liMing([]string{"agent", "agent"}))
-	assert.Equal(t, http.StatusSeeOther, o.signsOn(o.browser(en)).Status)
+	open := o.browser(en)
+	require.Equal(t, http.StatusSeeOther, o.signsOn(open).Status)
+	require.Equal(t, http.StatusOK, open.get("/desk").Status)
 	p.speaks(liMing(nil)) // taken away there
 	o.refused(http.StatusForbidden, "gives you no role at this desk")
+	assert.Equal(t, http.StatusSeeOther, open.get("/desk").Status, "and what was open ends")
 }
 
 func TestRolesMayHaveAPrefixAndAClaimOfTheirOwn(t *testing.T) {

@@ -136,6 +136,13 @@ func (s *Store) SignedIn(ctx context.Context, id ticket.AgentID, now time.Time) 
 	})
 }
 
+// EndSessions ends all sessions of a member.
+func (s *Store) EndSessions(ctx context.Context, id ticket.AgentID) error {
+	return s.changeAgent(ctx, id, nil, func(was agentRow) (map[string]any, error) {
+		return map[string]any{"epoch": was.Epoch + 1}, nil
+	})
+}
+
 // changeAgent changes columns of one member, going by how they stand, and puts
 // on record what it was, in one transaction.
 func (s *Store) changeAgent(ctx context.Context, id ticket.AgentID, events []StaffEvent, change func(was agentRow) (map[string]any, error)) error {
