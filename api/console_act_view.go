@@ -146,7 +146,8 @@ func (k *console) fillAct(v *ticketView, r *ticketRead, now onTicket, a *actView
 	switch a.Name {
 	case actAssign:
 		for _, member := range r.Staff {
-			if !member.Disabled && member.ID != r.Assignee && !now.barred(member.ID, member.Role) {
+			if !member.Disabled && member.ID != r.Assignee && !now.barred(member.ID, member.Role) &&
+				member.Role.May(ticket.MayHandle) && member.Sees(r.Ticket) {
 				a.Agents = append(a.Agents, agentOption{ID: member.ID, Name: member.Name,
 					Away: member.AwayUntil.After(now.now), Chosen: string(member.ID) == v.Typed(a.Name, "to")})
 			}

@@ -72,8 +72,8 @@ func availableActs(t onTicket, who store.Agent) []actForm {
 func (t onTicket) offer(name actName, who store.Agent) (actForm, bool) {
 	form := actForm{Name: name}
 	s, stage := t.ticket.State, t.ticket.Stage
-	open, mine := stage.Open(), t.heldBy(who.ID)
 	may := who.Role.May
+	open, mine := stage.Open(), t.heldBy(who.ID) && may(ticket.MayHandle)
 	undecided, coded := s.Decision == nil, t.ticket.Level >= min(t.terms.Verification.Level, ticket.LevelAccount)
 	switch name {
 	case actClaim:

@@ -156,8 +156,7 @@ func (k *console) passwordForm(c *gin.Context) {
 	k.page(c, http.StatusOK, "console/password", k.passwordView(c))
 }
 
-// changePassword ends every other session of the member: their print no longer
-// fits.
+// changePassword ends every other session of the member: their epoch is over.
 func (k *console) changePassword(c *gin.Context) {
 	ctx, member := c.Request.Context(), memberOf(c)
 	now, next, again := c.PostForm("password"), c.PostForm("password_new"), c.PostForm("password_again")
@@ -194,7 +193,7 @@ func (k *console) changePassword(c *gin.Context) {
 		k.failed(c, err)
 		return
 	}
-	k.done(c, "console.password.done", "/desk")
+	k.done(c, "console.password.done", home(member.Role)) // or to what is still owed
 }
 
 func (k *console) setPassword(c *gin.Context, member store.Agent, password string) error {
@@ -203,13 +202,17 @@ func (k *console) setPassword(c *gin.Context, member store.Agent, password strin
 	if err != nil {
 		return err
 	}
-	if err := k.Store.SetPassword(ctx, member.ID, hash, false); err != nil {
+	err = k.Store.SetPassword(ctx, member.ID, hash, false, store.StaffEvent{At: k.Now(), Actor: member.ID, Act: store.StaffPasswordSet})
+	if err != nil {
 		return err
 	}
-	if err := k.sessions.RenewToken(ctx); err != nil {
+	if member, err = k.Store.Agent(ctx, member.ID); err != nil {
 		return err
 	}
-	k.sessions.Put(ctx, sessionPrint, passwordPrint(hash))
+	if err := k.renewToken(c); err != nil {
+		return err
+	}
+	k.sessions.Put(ctx, sessionEpoch, member.Epoch) // this session goes on, all others end
 	return k.lockouts.cleared(ctx, string(member.ID))
 }
 

@@ -76,7 +76,7 @@ const queuePage = 50
 func (k *console) queue(c *gin.Context) {
 	f := readQueueFilter(c.Request.URL.Query())
 	if n, ok := ticket.ParseNumber(f.Number); ok {
-		if _, err := k.Store.Ticket(c.Request.Context(), n); err == nil {
+		if t, err := k.Store.Ticket(c.Request.Context(), n); err == nil && memberOf(c).Sees(t) {
 			c.Redirect(http.StatusSeeOther, "/desk/tickets/"+string(n))
 			return
 		}
@@ -104,7 +104,7 @@ func (k *console) showQueue(c *gin.Context, f queueFilter, contact string) {
 		v.SwitchForm = "filter"
 	}
 	ask := f.ask(me)
-	ask.Contact = contact
+	ask.Contact, ask.Queues = contact, memberOf(c).Limits()
 	status := http.StatusOK
 	var page store.Page
 	var err error
@@ -131,7 +131,7 @@ func (k *console) showQueue(c *gin.Context, f queueFilter, contact string) {
 
 func (k *console) fillQueue(c *gin.Context, v *queueView, page store.Page) error {
 	ctx, me := c.Request.Context(), memberOf(c).ID
-	counts, err := k.Store.Counts(ctx, me, k.Now())
+	counts, err := k.Store.Counts(ctx, me, k.Now(), memberOf(c).Limits()...)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func TestADownloadIsSavedAndNeverRunWhoeverAsks(t *testing.T) {
 	o := newOffice(t)
 	n := o.filed(ticket.Complaint, heldBy("li.wei"))
 	_, err := o.store.AddMessage(t.Context(), store.NewMessage{Number: n, Kind: store.MessageReply, At: monday, Text: "见附件",
-		Files: []store.NewFile{{Name: "Ausweis.hta", Type: "image/png", Content: png}}})
+		Files: []store.NewFile{{Name: "Ausweis.hta", Type: "image/png", Content: tinyPNG}}})
 	require.NoError(t, err)
 	files, err := o.store.Attachments(t.Context(), n)
 	require.NoError(t, err)
@@ -57,7 +57,7 @@ func TestADownloadIsSavedAndNeverRunWhoeverAsks(t *testing.T) {
 func TestABrokenPictureIsRefusedInWordsAndTheOthersAreKept(t *testing.T) {
 	w := newWeb(t)
 	b := w.browser(en)
-	p := b.upload("/request/complaint", b.start(ticket.Complaint), file{"a.png", string(png[:40])}, file{"Ausweis.hta", string(png)})
+	p := b.upload("/request/complaint", b.start(ticket.Complaint), file{"a.tinyPNG", string(tinyPNG[:40])}, file{"Ausweis.hta", string(tinyPNG)})
 	assert.Equal(t, http.StatusUnprocessableEntity, p.Status)
 	assert.Contains(t, p.Body, "the image is damaged or incomplete")
 	assert.Contains(t, p.Body, "Ausweis.hta.png")

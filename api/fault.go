@@ -139,7 +139,7 @@ func keptFrom(c *gin.Context) *again {
 
 // secret reports an input that must not come back in a page.
 func secret(name string) bool {
-	return strings.Contains(name, "password") || name == "code" || name == "totp" || name == "lang"
+	return strings.Contains(name, "password") || name == "code" || name == "lang"
 }
 
 func typed(c *gin.Context) (url.Values, bool) {

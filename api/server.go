@@ -33,6 +33,8 @@ type Config struct {
 	BaseURL        string           // where browsers reach the desk, without a slash at the end
 	Secure         bool             // reached by https: cookies are Secure and carry the __Host- prefix
 	TrustedProxies []string         // addresses or networks whose X-Forwarded-For is believed; nobody's if empty
+	SignOn         *SignOn          // how staff sign in elsewhere; nil: by password only
+	NoPasswords    bool             // staff sign in elsewhere only
 	UI             string           // address of the Temporal UI, for the console's links
 	Namespace      string           // of the tickets' workflows, in those links
 	Log            *slog.Logger     // nil: the default one

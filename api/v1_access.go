@@ -138,7 +138,24 @@ func (a *v1) admitStaff(ctx context.Context, call *v1Call, o v1Op) error {
 		return ticket.Refuse(desk.CodeNotAllowed, "role", string(agent.Role), "permission", string(o.may))
 	}
 	call.agent = agent
-	return nil
+	if !strings.Contains(o.path, "{number}") {
+		return nil
+	}
+	return a.inQueue(ctx, call)
+}
+
+// inQueue refuses a ticket that is not there and one outside the agent's queues
+// alike, before anything else of the call is looked at.
+func (a *v1) inQueue(ctx context.Context, call *v1Call) error {
+	number, err := V1Numbered{call.gin.Param("number")}.number()
+	if err != nil {
+		return err
+	}
+	t, err := a.Store.Ticket(ctx, number)
+	if err == nil && !call.agent.Sees(t) {
+		err = store.ErrNotFound
+	}
+	return err
 }
 
 func (a *v1) denied(ctx context.Context) error {

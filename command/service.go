@@ -35,6 +35,7 @@ type API struct {
 	Service
 	Policy
 	TLS
+	Staff
 	Listen         string   `default:"127.0.0.1:8080" help:"Where to serve." placeholder:"HOST:PORT"`
 	TrustedProxies []string `help:"Addresses or networks whose X-Forwarded-For is believed." placeholder:"CIDR"`
 	TemporalUI     string   `name:"temporal-ui" help:"Address of the Temporal UI, for the console's links." placeholder:"URL"`
@@ -102,6 +103,10 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 	if secured != nil && !strings.HasPrefix(a.BaseURL, "https://") {
 		return errors.New("--base-url (RIGHTSDESK_BASE_URL): must be https, since --tls-cert-file is set")
 	}
+	signOn, err := a.Staff.signOn()
+	if err != nil {
+		return err
+	}
 	o, err := a.Service.open(ctx, log)
 	if err != nil {
 		return err
@@ -121,6 +126,7 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 	handler, err := api.New(api.Config{
 		Desk: d, Store: o.store, Planner: o.planner, Templates: set, Policy: policy,
 		BaseURL: a.BaseURL, Secure: strings.HasPrefix(a.BaseURL, "https://"),
+		SignOn: signOn, NoPasswords: !a.StaffPasswordSignIn,
 		TrustedProxies: a.TrustedProxies, UI: a.TemporalUI, Namespace: a.TemporalNamespace, Log: log,
 	})
 	if err != nil {

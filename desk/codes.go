@@ -41,6 +41,7 @@ const (
 	CodeTooManyTries     = "too_many_tries"     // retry_at (RFC 3339)
 	CodeTooManyMessages  = "too_many_messages"  // max: the ticket takes no more from the person
 	CodeAgentUnknown     = "agent_unknown"      // Field "to": no such member of staff, or no longer
+	CodeAgentOutside     = "agent_outside"      // Field "to": their role or queues do not let them have the ticket
 	CodeNotAllowed       = "not_allowed"        // role, permission
 	CodeNoTexts          = "no_texts"           // this desk sends no text messages
 	CodeMethodNotOffered = "method_not_offered" // by the policy, or by this desk

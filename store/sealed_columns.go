@@ -25,6 +25,8 @@ func sealedColumns() []sealedColumn {
 		{table: "forms", keys: []string{"token_hash"}, column: "data_key"},
 		{table: "agents", keys: []string{"id"}, column: "email",
 			place: func(k []string) string { return emailPlace(ticket.AgentID(k[0])) }},
+		{table: "agents", keys: []string{"id"}, column: "factor_secret",
+			place: func(k []string) string { return factorPlace(ticket.AgentID(k[0])) }},
 		{table: "sessions", keys: []string{"token_hash"}, column: "data",
 			place: func(k []string) string { return sessionPlace(k[0]) }},
 		{table: "idempotent_requests", keys: []string{"scope", "key_hash"}, column: "body",

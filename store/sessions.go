@@ -64,6 +64,26 @@ func (t sessions) DeleteCtx(ctx context.Context, token string) error {
 	})
 }
 
+// TakeSession gives what is kept under a token of SessionStore once: whoever
+// comes second, also at the same instant, gets nothing.
+func (s *Store) TakeSession(ctx context.Context, token string) ([]byte, bool, error) {
+	t := sessions{s}
+	data, found, err := t.FindCtx(ctx, token)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	mine := false
+	err = s.write(ctx, "taking a session", func(db *gorm.DB) error {
+		deleted := db.Delete(&sessionRow{}, "token_hash = ?", t.hash(token))
+		mine = deleted.RowsAffected == 1
+		return deleted.Error
+	})
+	if err != nil || !mine {
+		return nil, false, err
+	}
+	return data, true, nil
+}
+
 func (t sessions) Find(token string) ([]byte, bool, error) {
 	return t.FindCtx(context.Background(), token)
 }

@@ -30,7 +30,8 @@ func TestMain(m *testing.M) { os.Exit(mariadbtest.Run(m)) }
 type world struct {
 	*stack.Stack
 	t        *testing.T
-	password string // of the manager, once changed
+	password string   // of the manager, once changed
+	recovery []string // codes of the manager that are left
 }
 
 func begin(t *testing.T, database string) *world {

@@ -39,6 +39,9 @@ type Options struct {
 	UIPort       int    // the Temporal UI
 	Database     string // "": an SQLite file in DataDir
 	Policy       string // "": cn
+
+	// Staff says how staff sign in. Its zero value: with passwords only.
+	Staff command.Staff
 }
 
 // Addresses are where everything is, as the command prints them.
@@ -205,7 +208,8 @@ func (s *Stack) settle() error {
 
 // StartWeb serves the form, the console and the JSON API.
 func (s *Stack) StartWeb() {
-	web := command.API{Service: s.settings, Policy: command.Policy{Policy: "cn"}, TemporalUI: s.TemporalUI}
+	web := command.API{Service: s.settings, Policy: command.Policy{Policy: "cn"}, TemporalUI: s.TemporalUI, Staff: s.options.Staff}
+	web.StaffPasswordSignIn = true
 	if s.options.Policy != "" {
 		web.Policy.Policy = s.options.Policy
 	}
