@@ -166,7 +166,7 @@ func pageAfterSignIn(s string) string {
 		u.Path != "/desk" && !strings.HasPrefix(u.Path, "/desk/") || strings.HasPrefix(u.Path, "/desk/sign") {
 		return "/desk"
 	}
-	return (&url.URL{Path: u.Path, RawQuery: u.RawQuery}).String()
+	return (&url.URL{Path: u.Path, RawQuery: u.Query().Encode()}).String()
 }
 
 // passwordIsOwn sends whoever still has a one-time password to choose their own.
