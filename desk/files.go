@@ -101,7 +101,7 @@ func (d *Desk) CleanName(name string) string {
 		if len(ext) > 10 {
 			ext = nil
 		}
-		name = string(runes[:maxFileName-len(ext)]) + string(ext)
+		name = strings.TrimRight(string(runes[:maxFileName-len(ext)]), " .") + string(ext)
 	}
 	if name == "" {
 		return "file"
