@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rightsdesk/desk"
 	"rightsdesk/store"
 	"rightsdesk/templates"
 	"rightsdesk/ticket"
@@ -104,7 +105,9 @@ func (k *console) showQueue(c *gin.Context, f queueFilter, contact string) {
 		v.SwitchForm = "filter"
 	}
 	ask := f.ask(me)
-	ask.Contact = contact
+	if contact != "" {
+		ask.Contacts = desk.SearchedContact(contact)
+	}
 	status := http.StatusOK
 	var page store.Page
 	var err error

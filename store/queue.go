@@ -36,10 +36,13 @@ type Filter struct {
 	Appeals    bool           // open and appealed
 	Open       bool
 	Number     string // prefix
-	Contact    string // e-mail address, telephone number or account name given in the form
-	After      Cursor
-	Limit      int // 50 if 0, at most 200
-	Order      Order
+	Random     string // or the random part of the number begins with this
+	// Contacts are ways to write down one e-mail address, telephone number or
+	// account name given in the form; empty ones are none.
+	Contacts []string
+	After    Cursor
+	Limit    int // 50 if 0, at most 200
+	Order    Order
 }
 
 // Page is a part of the queue.
@@ -135,13 +138,21 @@ func (s *Store) filtered(db *gorm.DB, f Filter, now time.Time) *gorm.DB {
 		db = db.Where("appealed = ?", true)
 	}
 	if f.Number != "" {
-		db = db.Where("number LIKE ?", likePrefix(f.Number))
+		pattern := likePrefix(f.Number)
+		random := pattern
+		if f.Random != "" {
+			random = anyDay + likePrefix(f.Random)
+		}
+		db = db.Where("(number LIKE ? OR number LIKE ?)", pattern, random)
 	}
-	if f.Contact != "" {
-		db = db.Where("number IN (SELECT number FROM ticket_contacts WHERE hash = ?)", s.contactHash(f.Contact))
+	if hashes := s.contactHashes(f.Contacts); len(hashes) > 0 {
+		db = db.Where("number IN (SELECT number FROM ticket_contacts WHERE hash IN ?)", hashes)
 	}
 	return db
 }
+
+// anyDay is the pattern of what stands before the random part of a number.
+const anyDay = "DSR-________-"
 
 // likePrefix is a pattern for numbers that begin with what was typed. Anything
 // that stands in no number makes it match nothing.
