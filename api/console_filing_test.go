@@ -50,6 +50,29 @@ func TestStaffFileForAPersonWhoPhoned(t *testing.T) {
 	}
 }
 
+func TestWhatCameEarlierIsToldFromItsReceipt(t *testing.T) {
+	o := newOffice(t)
+	n := o.filed(ticket.Complaint, func(f *store.Filing, _ *contract.State) {
+		f.FiledBy, f.Channel, f.ReceivedAt = "li.wei", ticket.ChannelPhone, monday.AddDate(0, 0, -5)
+	})
+	shown := o.as("li.wei").get(page(n)).text()
+	assert.Contains(t, shown, "Request received: Telephone (filed 5 January 2026, 10:00) 31 December 2025, 10:00")
+	assert.Contains(t, shown, "Clock started: runs from 31 December 2025, 10:00")
+}
+
+func TestWhatIsWrongWithAStaffFormIsNamedInItsOrder(t *testing.T) {
+	o := newOffice(t)
+	b := o.as("li.wei")
+	form := b.get("/desk/tickets/new?kind=complaint").form("request")
+	form.Set("phone", "12")
+	p := b.upload("/desk/tickets/new", form)
+	assert.Equal(t, []string{"channel", "name", "email", "phone", "category", "text"}, p.problems())
+	for _, words := range []string{"Channel: Choose how the request came", "Name: Enter the name of the person who asks",
+		"Telephone number: Enter a telephone number", "Text: Write down what they said"} {
+		assert.Contains(t, p.text(), words)
+	}
+}
+
 func TestAnOldReceiptNeedsALead(t *testing.T) {
 	o := newOffice(t)
 	old := func(b *browser) answerPage {
