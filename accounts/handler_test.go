@@ -42,7 +42,7 @@ func TestWebhookAndHandlerUnderstandEachOther(t *testing.T) {
 	w := webhookTo(t, server.URL)
 
 	s.account = Account{Ref: "u-1", Status: Active,
-		Contacts: []Contact{{Email, "zhang.wei@example.com"}, {Phone, "13800138001"}},
+		Contacts: []Contact{{Type: Email, Value: "zhang.wei@example.com"}, {Type: Phone, Value: "13800138001"}},
 		Fields:   map[string]string{"name": "张伟", "company": "和信会"}}
 	got, err := w.Lookup(t.Context(), LookupRequest{Identifier: "zhang.wei@example.com"})
 	if err != nil || !reflect.DeepEqual(got, s.account) {

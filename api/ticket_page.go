@@ -33,7 +33,7 @@ func (s *server) ticketPage(c *gin.Context) {
 	if !ok {
 		return
 	}
-	if link.Proved && c.Query("done") == "code" {
+	if link.Proved && c.Query("done") == "code" && c.Query("later") == "" {
 		t = s.afterCode(c.Request.Context(), t)
 	}
 	s.showTicket(c, http.StatusOK, link.Proved, t, typedReply{}, nil)
@@ -97,7 +97,6 @@ func (s *server) tracked(c *gin.Context, proved bool, t store.Ticket, typed type
 	}
 	if v.Code != nil && proved && c.Query("done") == "code" {
 		v.Code, v.Working = nil, true
-		v.Notice = s.say(c, "track.done.code")
 	}
 	v.Withdraw = t.Stage.Open() && t.State.Account.NoReturn.IsZero() && (proved || v.Code != nil && !v.Code.Again)
 	if !proved {
