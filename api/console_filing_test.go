@@ -140,4 +140,14 @@ func TestADecisionIsSeenBeforeItIsSent(t *testing.T) {
 	require.Equal(t, http.StatusOK, p.Status, p.Body)
 	assert.Contains(t, p.text(), "部分支持", "what became of the whole follows from the fields")
 	assert.Contains(t, p.text(), "sent only after the account system has confirmed")
+
+	p = b.post(page(correction)+"/decide", url.Values{"lease": {"3"}, "field.address.accept": {"yes"}, "field.real_name.accept": {"yes"},
+		"text": {"已更正。"}, "do": {"preview"}})
+	assert.Equal(t, http.StatusUnprocessableEntity, p.Status)
+	assert.Equal(t, []string{"decide-field-real-name-accept"}, p.problems(), "the workflow would refuse it")
+	assert.Contains(t, p.text(), "Use “Record the identity check”")
+	minor := o.filed(ticket.Complaint, func(f *store.Filing, s *contract.State) { heldBy("li.wei")(f, s); f.Relation = ticket.Guardian })
+	p = b.post(page(minor)+"/decide", url.Values{"lease": {"3"}, "outcome": {"accepted"}, "text": {"已处理。"}, "do": {"preview"}})
+	assert.Equal(t, http.StatusUnprocessableEntity, p.Status)
+	assert.Contains(t, p.text(), "may act for the person concerned")
 }
