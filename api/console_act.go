@@ -50,7 +50,7 @@ func (k *console) act(name actName, do func(*posted) error) gin.HandlerFunc {
 			by: desk.Staff{ID: member.ID, Role: member.Role, Lease: lease}}
 		err = do(p)
 		if err == nil {
-			k.done(c, "console.done."+string(name), "/desk/tickets/"+string(number))
+			k.done(c, "console.done."+string(name), k.whereAfter(c, number))
 			return
 		}
 		if !errors.Is(err, errShown) {

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"time"
+
 	"github.com/gin-gonic/gin"
 
 	"rightsdesk/contract"
@@ -20,6 +22,7 @@ type actView struct {
 	Fields     []fieldChoice
 	Decision   *decisionView
 	Task       *contract.ManualTask
+	Proof      *proofView
 	FourEyes   bool // the decision needs a second person
 	Extension  ticket.Term
 	Remedies   []string // that the answer names
@@ -48,6 +51,14 @@ type fieldChoice struct {
 // AcceptID and ReasonID are the ids of its inputs.
 func (f fieldChoice) AcceptID() string { return inputID(actDecide, f.ID+".accept") }
 func (f fieldChoice) ReasonID() string { return inputID(actDecide, f.ID+".reason") }
+
+// proofView is a document to be looked at.
+type proofView struct {
+	contract.Proof
+	Number ticket.Number
+	SentAt time.Time
+	Files  []store.ProofFile
+}
 
 // decisionView is a decision that waits for its second person.
 type decisionView struct {
@@ -137,7 +148,8 @@ func (k *console) fillAct(v *ticketView, r *ticketRead, now onTicket, a *actView
 	switch a.Name {
 	case actAssign:
 		for _, member := range r.Staff {
-			if !member.Disabled && member.ID != r.Assignee && !now.barred(member.ID, member.Role) {
+			if !member.Disabled && member.ID != r.Assignee && !now.barred(member.ID, member.Role) &&
+				member.Role.May(ticket.MayHandle) && member.Sees(r.Ticket) {
 				a.Agents = append(a.Agents, agentOption{ID: member.ID, Name: member.Name,
 					Away: member.AwayUntil.After(now.now), Chosen: string(member.ID) == v.Typed(a.Name, "to")})
 			}
@@ -152,6 +164,8 @@ func (k *console) fillAct(v *ticketView, r *ticketRead, now onTicket, a *actView
 		k.fillDecide(v, r, a)
 	case actApprove:
 		a.Decision = decisionOf(r)
+	case actReviewProof:
+		a.Proof = proofViewOf(r, *now.proofFor(v.SignedIn.ID))
 	case actTaskDone:
 		a.Task = r.State.Account.Manual
 	case actExtend:
@@ -173,6 +187,19 @@ func (k *console) fillDecide(v *ticketView, r *ticketRead, a *actView) {
 		a.Fields = append(a.Fields, fieldChoice{changeLine: line, ID: id, Accept: v.Typed(a.Name, id+".accept"),
 			Reasons: options(id, ticket.RefusalReasons(), v.Typed(a.Name, id+".reason"))})
 	}
+}
+
+func proofViewOf(r *ticketRead, p contract.Proof) *proofView {
+	v := &proofView{Proof: p, Number: r.Number}
+	if r.Personal == nil {
+		return v
+	}
+	for _, sent := range r.Personal.Proofs {
+		if sent.ID == p.ID {
+			v.SentAt, v.Files = sent.SentAt.In(r.Zone), sent.Files
+		}
+	}
+	return v
 }
 
 func decisionOf(r *ticketRead) *decisionView {

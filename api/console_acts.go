@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"rightsdesk/calendar"
+	"rightsdesk/contract"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
@@ -21,6 +22,7 @@ const (
 	actNote          actName = "note"
 	actAsk           actName = "ask"
 	actCheckIdentity actName = "check-identity"
+	actReviewProof   actName = "review-proof"
 	actDecide        actName = "decide"
 	actApprove       actName = "approve"
 	actTaskDone      actName = "task-done"
@@ -33,7 +35,7 @@ const (
 // actNames lists the acts in the order in which the page offers them: what
 // brings the ticket on comes first.
 func actNames() []actName {
-	return []actName{actClaim, actApprove, actTaskDone, actCheckIdentity, actDecide, actAsk, actBounced, actNote,
+	return []actName{actClaim, actApprove, actTaskDone, actReviewProof, actCheckIdentity, actDecide, actAsk, actBounced, actNote,
 		actAcknowledge, actEscalate, actExtend, actCategorise, actAssign, actRelease}
 }
 
@@ -70,8 +72,8 @@ func availableActs(t onTicket, who store.Agent) []actForm {
 func (t onTicket) offer(name actName, who store.Agent) (actForm, bool) {
 	form := actForm{Name: name}
 	s, stage := t.ticket.State, t.ticket.Stage
-	open, mine := stage.Open(), t.heldBy(who.ID)
 	may := who.Role.May
+	open, mine := stage.Open(), t.heldBy(who.ID) && may(ticket.MayHandle)
 	undecided, coded := s.Decision == nil, t.ticket.Level >= min(t.terms.Verification.Level, ticket.LevelAccount)
 	switch name {
 	case actClaim:
@@ -93,6 +95,9 @@ func (t onTicket) offer(name actName, who store.Agent) (actForm, bool) {
 	case actCheckIdentity:
 		form.Main = true
 		return form, open && mine && coded && t.level >= ticket.LevelReal && t.ticket.Level < ticket.LevelReal
+	case actReviewProof:
+		form.Main = true
+		return form, open && may(ticket.MayHandle) && t.proofFor(who.ID) != nil && !t.barred(who.ID, who.Role)
 	case actApprove:
 		form.Main = true
 		return form, open && may(ticket.MayApprove) && !undecided && s.Decision.FourEyes &&
@@ -110,7 +115,7 @@ func (t onTicket) offer(name actName, who store.Agent) (actForm, bool) {
 		return form, open && may(ticket.MayExtend) && !t.terms.Extension.IsZero() && !s.Reopened && !s.Clock.Extended &&
 			!calendar.Late(t.now, t.ticket.ReplyDue)
 	case actBounced:
-		return form, may(ticket.MayHandle) && answered(stage) && !s.Answer.Delivered.IsZero() && s.Answer.ReadAt.IsZero() &&
+		return form, may(ticket.MayHandle) && (t.ticket.Assignee == who.ID || may(ticket.MayAssign)) && !t.barred(who.ID, who.Role) && answered(stage) && !s.Answer.Delivered.IsZero() && s.Answer.ReadAt.IsZero() &&
 			!s.Solved && (!s.Appealed || s.Reopened)
 	}
 	return form, false
@@ -119,6 +124,16 @@ func (t onTicket) offer(name actName, who store.Agent) (actForm, bool) {
 // answered reports a stage in which the answer is out and the procedure goes on.
 func answered(s ticket.Stage) bool {
 	return s == ticket.Answered || s == ticket.Refused || s == ticket.Closed
+}
+
+// proofFor is the document that waits for this member of staff to look at it.
+func (t onTicket) proofFor(id ticket.AgentID) *contract.Proof {
+	for i, p := range t.ticket.State.Proofs {
+		if !p.Done && p.First != id {
+			return &t.ticket.State.Proofs[i]
+		}
+	}
+	return nil
 }
 
 // held reports that somebody has a claim on the ticket. Until when it lasts

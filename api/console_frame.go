@@ -22,7 +22,8 @@ type consoleMessage struct {
 func (k *console) staffFrame(c *gin.Context, title string, facts ...any) templates.Frame {
 	f := k.frame(c, title, facts...)
 	member := memberOf(c)
-	f.SignedIn = &templates.SignedIn{ID: member.ID, Name: member.Name, Role: member.Role}
+	f.SignedIn = &templates.SignedIn{ID: member.ID, Name: member.Name, Role: member.Role,
+		SignOn: k.sessions.GetBool(c.Request.Context(), sessionSignOn)}
 	f.Wide = true
 	if notice := k.sessions.PopString(c.Request.Context(), sessionNotice); notice != "" {
 		f.Notice = k.say(c, notice)

@@ -46,7 +46,7 @@ func (k *console) newTicketForm(c *gin.Context) {
 // newTicket files the ticket, or adds a row or a file first. Whatever is wrong,
 // the form comes back with everything that was in it.
 func (k *console) newTicket(c *gin.Context) {
-	form, err := readForm(c)
+	form, err := beginForm(c)
 	if err != nil {
 		k.failed(c, err)
 		return
@@ -87,7 +87,7 @@ func (k *console) filedBefore(c *gin.Context, d *draft) bool {
 	if err != nil || kept.Number == "" {
 		return false // a fault of the database shows at the next step
 	}
-	k.done(c, "console.done.filed", "/desk/tickets/"+string(kept.Number))
+	k.done(c, "console.done.filed", k.whereAfter(c, kept.Number))
 	return true
 }
 
@@ -113,7 +113,7 @@ func (k *console) fileTicket(c *gin.Context, d *draft, form *sentForm, uploads [
 		k.showNewTicket(c, http.StatusUnprocessableEntity, d, form, uploads, k.problemsOf(c, d, "console.need.", wrong))
 		return
 	}
-	k.done(c, "console.done.filed", "/desk/tickets/"+string(receipt.Number))
+	k.done(c, "console.done.filed", k.whereAfter(c, receipt.Number))
 }
 
 func (k *console) showNewTicket(c *gin.Context, status int, d *draft, form *sentForm, uploads []store.Upload, problems []templates.Problem) {

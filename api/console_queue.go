@@ -77,7 +77,7 @@ const queuePage = 50
 func (k *console) queue(c *gin.Context) {
 	f := readQueueFilter(c.Request.URL.Query())
 	if n, ok := ticket.ParseNumber(f.Number); ok {
-		if _, err := k.Store.Ticket(c.Request.Context(), n); err == nil {
+		if t, err := k.Store.Ticket(c.Request.Context(), n); err == nil && memberOf(c).Sees(t) {
 			c.Redirect(http.StatusSeeOther, "/desk/tickets/"+string(n))
 			return
 		}
@@ -108,6 +108,7 @@ func (k *console) showQueue(c *gin.Context, f queueFilter, contact string) {
 	if contact != "" {
 		ask.Contacts = desk.SearchedContact(contact)
 	}
+	ask.Queues = memberOf(c).Limits()
 	status := http.StatusOK
 	var page store.Page
 	var err error
@@ -134,7 +135,7 @@ func (k *console) showQueue(c *gin.Context, f queueFilter, contact string) {
 
 func (k *console) fillQueue(c *gin.Context, v *queueView, page store.Page) error {
 	ctx, me := c.Request.Context(), memberOf(c).ID
-	counts, err := k.Store.Counts(ctx, me, k.Now())
+	counts, err := k.Store.Counts(ctx, me, k.Now(), memberOf(c).Limits()...)
 	if err != nil {
 		return err
 	}

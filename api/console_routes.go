@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
@@ -15,6 +16,7 @@ type console struct {
 	sessions  *sessions
 	passwords *passwords
 	lockouts  *lockouts
+	signOn    *signOn // nil: there is none
 }
 
 // consoleRoute is one page or act of the console, and the permission without
@@ -33,14 +35,25 @@ func (s *server) consoleRoutes(r *gin.Engine) {
 	open.GET("/sign-in", k.signInForm)
 	open.POST("/sign-in", k.signIn)
 	open.POST("/sign-out", k.signOut)
+	open.GET("/single-sign-on", k.signOnBegin)
+	open.GET("/single-sign-on/done", k.signOnDone)
 
-	own := r.Group("/desk", k.withSession, k.signedIn)
-	own.GET("/password", k.passwordForm)
-	own.POST("/password", k.changePassword)
+	own := r.Group("", k.withSession, k.signedIn)
+	own.GET(pagePassword, k.mayChangePassword, k.passwordForm)
+	own.POST(pagePassword, k.mayChangePassword, k.changePassword)
+	own.GET(pageFactor, k.owes(pageFactor), k.factorForm)
+	own.POST(pageFactor, k.owes(pageFactor), k.giveFactor)
+	own.GET(pageEnrol, k.owes(pageEnrol), k.enrolForm)
+	own.POST(pageEnrol, k.owes(pageEnrol), k.enrol)
+	own.GET(pageEnrol+"/picture", k.owes(pageEnrol), k.enrolPicture)
 
-	staff := r.Group("", k.withSession, k.signedIn, k.passwordIsOwn)
+	staff := r.Group("", k.withSession, k.signedIn, k.finished)
 	for _, route := range k.routes() {
-		staff.Handle(route.method, route.path, k.permitted(route.may), route.handle)
+		steps := []gin.HandlerFunc{k.permitted(route.may)}
+		if strings.Contains(route.path, ":number") {
+			steps = append(steps, k.inQueue)
+		}
+		staff.Handle(route.method, route.path, append(steps, route.handle)...)
 	}
 	s.takesFiles("/desk/tickets/new", "/desk/calendar")
 }
@@ -52,20 +65,21 @@ func newConsole(s *server) *console {
 		panic("api: the session store takes no context") // a programming error
 	}
 	return &console{server: s, sessions: newSessions(kept, s.cookieName("desk"), s.Secure),
-		passwords: newPasswords(), lockouts: newLockouts(counts, s.Now)}
+		passwords: newPasswords(), lockouts: newLockouts(counts, s.Now), signOn: newSignOn(s.Config)}
 }
 
 func (k *console) routes() []consoleRoute {
 	const get, post = http.MethodGet, http.MethodPost
 	const one = "/desk/tickets/:number"
 	return []consoleRoute{
-		{get, "/desk", ticket.MayHandle, k.queue},
-		{post, "/desk/search", ticket.MayHandle, k.searchContact},
+		{get, "/desk", ticket.MaySeeTickets, k.queue},
+		{post, "/desk/search", ticket.MayReadPersonal, k.searchContact},
 		{get, "/desk/tickets/new", ticket.MayHandle, k.newTicketForm},
 		{post, "/desk/tickets/new", ticket.MayHandle, k.newTicket},
 
-		{get, one, ticket.MayHandle, k.ticketPage},
-		{get, one + "/files/:file", ticket.MayHandle, k.attachment},
+		{get, one, ticket.MaySeeTickets, k.ticketPage},
+		{get, one + "/files/:file", ticket.MayReadPersonal, k.attachment},
+		{get, one + "/evidence", ticket.MayExportEvidence, k.evidence},
 		{post, one + "/draft", ticket.MayHandle, k.saveDraft},
 		{post, one + "/presence", ticket.MayHandle, k.presence},
 		{post, one + "/claim", ticket.MayHandle, k.act(actClaim, k.claim)},
@@ -75,6 +89,8 @@ func (k *console) routes() []consoleRoute {
 		{post, one + "/note", ticket.MayHandle, k.act(actNote, k.note)},
 		{post, one + "/ask", ticket.MayHandle, k.act(actAsk, k.ask)},
 		{post, one + "/check-identity", ticket.MayHandle, k.act(actCheckIdentity, k.checkIdentity)},
+		{get, one + "/proofs/:file", ticket.MayHandle, k.proofFile},
+		{post, one + "/review-proof", ticket.MayHandle, k.act(actReviewProof, k.reviewProof)},
 		{post, one + "/decide", ticket.MayHandle, k.act(actDecide, k.decide)},
 		{post, one + "/approve", ticket.MayApprove, k.act(actApprove, k.approve)},
 		{post, one + "/task-done", ticket.MayHandle, k.act(actTaskDone, k.taskDone)},
@@ -89,15 +105,21 @@ func (k *console) routes() []consoleRoute {
 		{post, "/desk/team/:agent/role", ticket.MayRunTeam, k.changeRole},
 		{post, "/desk/team/:agent/disabled", ticket.MayRunTeam, k.disableMember},
 		{post, "/desk/team/:agent/away", ticket.MayRunTeam, k.markAway},
+		{post, "/desk/team/:agent/queues", ticket.MayRunTeam, k.changeQueues},
+		{post, "/desk/team/:agent/reset-second-factor", ticket.MayRunTeam, k.resetFactor},
+		{get, "/desk/team/record", ticket.MaySeeStaffEvents, k.staffRecord},
 
-		{get, "/desk/tokens", ticket.MayHandle, k.tokens},
-		{post, "/desk/tokens", ticket.MayHandle, k.createToken},
-		{post, "/desk/tokens/:id/revoke", ticket.MayHandle, k.revokeToken},
+		{get, "/desk/recovery-codes", ticket.MaySignIn, k.recovery},
+		{post, "/desk/recovery-codes", ticket.MaySignIn, k.renewCodes},
+
+		{get, "/desk/tokens", ticket.MayKeepTokens, k.tokens},
+		{post, "/desk/tokens", ticket.MayKeepTokens, k.createToken},
+		{post, "/desk/tokens/:id/revoke", ticket.MayKeepTokens, k.revokeToken},
 
 		{get, "/desk/retained/:number", ticket.MayOpenRetention, k.retainedForm},
 		{post, "/desk/retained/:number", ticket.MayOpenRetention, k.openRetained},
 
-		{get, "/desk/calendar", ticket.MayHandle, k.calendar},
+		{get, "/desk/calendar", ticket.MaySeeCalendar, k.calendar},
 		{post, "/desk/calendar", ticket.MayLoadCalendar, k.loadCalendar},
 	}
 }

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"net/url"
 	"path"
@@ -35,18 +33,19 @@ func newSessions(kept scs.Store, cookie string, secure bool) *sessions {
 	return &sessions{m}
 }
 
-// What a session holds: who, a print of the password it was opened with (so
-// that changing it ends every other session), and a sentence to say once.
+// What a session holds: who, the epoch it was opened in (so that a changed
+// password, role or second factor ends it), what was given, where to go after
+// signing in, the second factor that is being enrolled, and a sentence to say
+// once.
 const (
 	sessionAgent  = "agent"
-	sessionPrint  = "print"
+	sessionEpoch  = "epoch"
+	sessionFactor = "factor"  // the second factor was given
+	sessionSignOn = "sign_on" // by single sign-on, which takes the place of both
+	sessionNext   = "next"
+	sessionKey    = "key"
 	sessionNotice = "notice"
 )
-
-func passwordPrint(hash string) string {
-	sum := sha256.Sum256([]byte(hash))
-	return hex.EncodeToString(sum[:12])
-}
 
 // withSession loads the session and saves it before the first byte of the
 // answer leaves.
@@ -125,7 +124,7 @@ func (k *console) signedIn(c *gin.Context) {
 	if id := k.sessions.GetString(ctx, sessionAgent); id != "" {
 		member, err := k.Store.Agent(ctx, ticket.AgentID(id))
 		switch {
-		case err == nil && !member.Disabled && k.sessions.GetString(ctx, sessionPrint) == passwordPrint(member.PasswordHash):
+		case err == nil && !member.Disabled && k.sessions.GetInt(ctx, sessionEpoch) == member.Epoch && k.wayIsOpen(c):
 			c.Set(memberKey, member)
 			c.Next()
 			return
@@ -155,7 +154,7 @@ func (k *console) askToSignIn(c *gin.Context) {
 	// page is reloaded after signing in elsewhere.
 	f := k.frame(c, "console.sign_in.title")
 	f.Problems = []templates.Problem{{Text: k.say(c, "console.sign_in.ended")}}
-	k.page(c, http.StatusUnauthorized, "console/sign_in", signInView{Frame: f})
+	k.page(c, http.StatusUnauthorized, "console/sign_in", signInView{Frame: f, Passwords: !k.NoPasswords, SignOn: k.signOn != nil})
 }
 
 // pageAfterSignIn is where to go after signing in: a page of the console, never
@@ -169,14 +168,25 @@ func pageAfterSignIn(s string) string {
 	return (&url.URL{Path: u.Path, RawQuery: u.RawQuery}).String()
 }
 
-// passwordIsOwn sends whoever still has a one-time password to choose their own.
-func (k *console) passwordIsOwn(c *gin.Context) {
-	if memberOf(c).MustChange {
-		c.Redirect(http.StatusSeeOther, "/desk/password")
-		c.Abort()
-		return
+// wayIsOpen reports that the session was opened in a way that is still there:
+// passwords may have been turned off since, or the single sign-on.
+func (k *console) wayIsOpen(c *gin.Context) bool {
+	if k.sessions.GetBool(c.Request.Context(), sessionSignOn) {
+		return k.signOn != nil
 	}
-	c.Next()
+	return !k.NoPasswords
+}
+
+// home is where a role begins its work.
+func home(r ticket.Role) string { return templates.SignedIn{Role: r}.Home() }
+
+// afterSignIn is the page that was asked for before signing in, or where the
+// role begins.
+func afterSignIn(next string, r ticket.Role) string {
+	if next = pageAfterSignIn(next); next == "/desk" {
+		return home(r)
+	}
+	return next
 }
 
 // permitted lets pass whose role carries the permission.

@@ -8,20 +8,27 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rightsdesk/seal"
-	"rightsdesk/store"
 	"rightsdesk/templates"
 	"rightsdesk/ticket"
 )
 
 type signInView struct {
 	templates.Frame
-	Name string
-	Next string
+	Name      string
+	Next      string
+	Passwords bool // there are passwords to sign in with
+	SignOn    bool // there is a single sign-on
 }
 
 func (k *console) signInForm(c *gin.Context) {
-	k.page(c, http.StatusOK, "console/sign_in",
-		signInView{Frame: k.frame(c, "console.sign_in.title"), Next: pageAfterSignIn(c.Query("next"))})
+	k.showSignIn(c, http.StatusOK, signInView{Next: pageAfterSignIn(c.Query("next"))})
+}
+
+func (k *console) showSignIn(c *gin.Context, status int, v signInView) {
+	problems := v.Problems
+	v.Frame = k.frame(c, "console.sign_in.title")
+	v.Path, v.Problems, v.Passwords, v.SignOn = "/desk/sign-in", problems, !k.NoPasswords, k.signOn != nil
+	k.page(c, status, "console/sign_in", v)
 }
 
 // knownBrowser is the cookie of a browser that has signed in before: a random
@@ -33,8 +40,13 @@ const knownBrowser = "desk-browser"
 const mostSignIns = 600
 
 // signIn gives the same answer, after the same work, for a wrong password and
-// for a name that nobody has.
+// for a name that nobody has. A right password opens nothing by itself: the
+// second factor follows.
 func (k *console) signIn(c *gin.Context) {
+	if k.NoPasswords {
+		k.fault(c, http.StatusNotFound)
+		return
+	}
 	if !k.allowed(c, "sign-in", mostSignIns) {
 		return
 	}
@@ -67,7 +79,7 @@ func (k *console) signIn(c *gin.Context) {
 	if err != nil || !wellFormed || member.Disabled {
 		hash = ""
 	}
-	same, err := k.passwords.right(ctx, password, hash)
+	same, err := k.passwords.right(beforeStrangers(ctx, counted), password, hash)
 	if err != nil {
 		k.failed(c, err)
 		return
@@ -80,36 +92,12 @@ func (k *console) signIn(c *gin.Context) {
 		k.signInRefused(c, http.StatusUnprocessableEntity, typed, k.say(c, "console.sign_in.wrong"))
 		return
 	}
-	if err := k.begin(c, member, counted); err != nil {
+	if err := k.begin(c, member, pageAfterSignIn(c.PostForm("next"))); err != nil {
 		k.failed(c, err)
 		return
 	}
-	to := pageAfterSignIn(c.PostForm("next"))
-	if member.MustChange {
-		to = "/desk/password"
-	}
-	c.Redirect(http.StatusSeeOther, to)
-}
-
-// begin opens the session under a new token, so that one planted before is worth
-// nothing.
-func (k *console) begin(c *gin.Context, member store.Agent, counted string) error {
-	ctx := c.Request.Context()
-	if err := k.lockouts.cleared(ctx, counted); err != nil {
-		return err
-	}
-	if err := k.sessions.Clear(ctx); err != nil {
-		return err
-	}
-	if err := k.sessions.RenewToken(ctx); err != nil {
-		return err
-	}
-	k.sessions.Put(ctx, sessionAgent, string(member.ID))
-	k.sessions.Put(ctx, sessionPrint, passwordPrint(member.PasswordHash))
-	if err := k.keepBrowser(c, member.ID, counted); err != nil {
-		return err
-	}
-	return k.Store.SignedIn(ctx, member.ID, k.Now())
+	c.Set(memberKey, member)
+	c.Redirect(http.StatusSeeOther, k.owed(c))
 }
 
 // countedAs is the name under which a failure counts.
@@ -141,9 +129,8 @@ func (k *console) keepBrowser(c *gin.Context, id ticket.AgentID, counted string)
 }
 
 func (k *console) signInRefused(c *gin.Context, status int, typed, words string) {
-	f := k.frame(c, "console.sign_in.title")
-	f.Problems = []templates.Problem{{Field: "name", Text: words}}
-	k.page(c, status, "console/sign_in", signInView{Frame: f, Name: typed, Next: pageAfterSignIn(c.PostForm("next"))})
+	k.showSignIn(c, status, signInView{Frame: templates.Frame{Problems: []templates.Problem{{Field: "name", Text: words}}},
+		Name: typed, Next: pageAfterSignIn(c.PostForm("next"))})
 }
 
 func (k *console) tooManyTries(c *gin.Context, until time.Time) string {

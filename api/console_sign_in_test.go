@@ -24,6 +24,8 @@ func TestSigningInOpensTheQueueAndSigningOutClosesIt(t *testing.T) {
 
 	p = b.post("/desk/sign-in", url.Values{"name": {" LI.wei "}, "password": {goodPassword}, "next": {"/desk?show=mine"}})
 	require.Equal(t, http.StatusSeeOther, p.Status, p.Body)
+	require.Equal(t, pageFactor, p.Header.Get("Location"))
+	p = o.giveFactor(b, "li.wei")
 	assert.Equal(t, "/desk?show=mine", p.Header.Get("Location"))
 	cookie := cookieNamed(p, "desk")
 	assert.True(t, cookie.HttpOnly)
@@ -67,8 +69,10 @@ func TestAPlantedSessionIsWorthNothingAfterSigningIn(t *testing.T) {
 	planted := cookieNamed(o.as("wang.fang").signIn("wang.fang", goodPassword), "desk")
 	u, _ := url.Parse(o.url)
 	victim.client.Jar.SetCookies(u, []*http.Cookie{planted})
-	own := cookieNamed(victim.signIn("li.wei", goodPassword), "desk")
-	assert.NotEqual(t, planted.Value, own.Value)
+	half := cookieNamed(victim.signIn("li.wei", goodPassword), "desk")
+	assert.NotEqual(t, planted.Value, half.Value)
+	own := cookieNamed(o.giveFactor(victim, "li.wei"), "desk")
+	assert.NotEqual(t, half.Value, own.Value, "nor one planted between password and second factor")
 	attacker := o.browser(en)
 	attacker.client.Jar.SetCookies(u, []*http.Cookie{planted})
 	assert.Equal(t, http.StatusSeeOther, attacker.get("/desk").Status)
@@ -123,7 +127,10 @@ func TestFiveFailuresLockThatNameAndNoOther(t *testing.T) {
 	assert.Equal(t, "120", b.signIn("li.wei", goodPassword).Header.Get("Retry-After"), "the wait grows")
 	o.now = o.now.Add(121 * time.Second)
 	assert.Equal(t, http.StatusSeeOther, b.signIn("li.wei", goodPassword).Status)
-	assert.Equal(t, http.StatusUnprocessableEntity, b.signIn("li.wei", "one slip").Status, "the count began anew")
+	assert.Equal(t, http.StatusSeeOther, o.giveFactor(b, "li.wei").Status)
+	for range 4 {
+		assert.Equal(t, http.StatusUnprocessableEntity, b.signIn("li.wei", "one slip").Status, "the count began anew")
+	}
 }
 
 func TestStrangersCantLockOutABrowserThatHasSignedInBefore(t *testing.T) {
@@ -164,7 +171,7 @@ func TestAOneTimePasswordHasToBeChangedFirst(t *testing.T) {
 	const mine = "a password of my own"
 	p = b.post("/desk/password", url.Values{"password": {goodPassword}, "password_new": {mine}, "password_again": {mine}})
 	require.Equal(t, http.StatusSeeOther, p.Status, p.Body)
-	assert.Equal(t, http.StatusOK, b.get("/desk").Status)
+	assert.Equal(t, pageEnrol, b.get("/desk").Header.Get("Location"))
 	assert.Equal(t, http.StatusSeeOther, o.browser(en).signIn("new.hire", mine).Status)
 	assert.Equal(t, http.StatusUnprocessableEntity, o.browser(en).signIn("new.hire", goodPassword).Status)
 }
@@ -177,7 +184,9 @@ func TestWhatIsTakenAwayIsGoneAtTheNextRequest(t *testing.T) {
 	require.NoError(t, err)
 	a.Role = ticket.Agent
 	require.NoError(t, o.store.UpdateAgent(t.Context(), a))
-	assert.Equal(t, http.StatusForbidden, manager.get("/desk/team").Status, "role taken away mid-session")
+	assert.Equal(t, http.StatusSeeOther, manager.get("/desk/team").Status, "role taken away mid-session")
+	manager = o.as("chen.manager")
+	assert.Equal(t, http.StatusForbidden, manager.get("/desk/team").Status)
 	assert.Equal(t, http.StatusOK, manager.get("/desk").Status)
 
 	a, err = o.store.Agent(t.Context(), "li.wei")
@@ -185,6 +194,11 @@ func TestWhatIsTakenAwayIsGoneAtTheNextRequest(t *testing.T) {
 	a.Disabled = true
 	require.NoError(t, o.store.UpdateAgent(t.Context(), a))
 	assert.Equal(t, http.StatusSeeOther, agent.get("/desk").Status, "disabled mid-session")
+	a.Disabled = false
+	require.NoError(t, o.store.UpdateAgent(t.Context(), a))
+	assert.Equal(t, http.StatusSeeOther, agent.get("/desk").Status, "and let in again: that session stays ended")
+	a.Disabled = true
+	require.NoError(t, o.store.UpdateAgent(t.Context(), a))
 	assert.Equal(t, http.StatusUnprocessableEntity, o.browser(en).signIn("li.wei", goodPassword).Status)
 }
 

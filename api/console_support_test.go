@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
+	"github.com/pquerna/otp/totp"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
@@ -57,7 +58,8 @@ func newOfficeOn(t *testing.T, temporal client.Client, change ...func(*Config)) 
 	}
 	o.web = newWeb(t, append([]func(*Config){impatient}, change...)...)
 	for id, role := range map[ticket.AgentID]ticket.Role{"li.wei": ticket.Agent, "wang.fang": ticket.Agent, "zhao.lead": ticket.Lead,
-		"chen.manager": ticket.Manager, "sun.officer": ticket.PrivacyOfficer} {
+		"chen.manager": ticket.Manager, "sun.officer": ticket.PrivacyOfficer, "wu.auditor": ticket.Auditor,
+		"zheng.admin": ticket.Administrator} {
 		o.hire(store.Agent{ID: id, Name: "成员 " + string(id), Email: string(id) + "@desk.example", Role: role, PasswordHash: goodHash})
 	}
 	return o
@@ -67,7 +69,24 @@ func (o *office) hire(a store.Agent) {
 	o.t.Helper()
 	require.NoError(o.t, o.store.CreateAgent(o.t.Context(), a))
 	require.NoError(o.t, o.store.SetPassword(o.t.Context(), a.ID, a.PasswordHash, a.MustChange))
+	if a.MustChange {
+		return // enrols by themselves
+	}
+	codes := make([]string, manyCodes)
+	for i := range codes {
+		codes[i] = recoveryCode(i)
+	}
+	require.NoError(o.t, o.store.EnrolFactor(o.t.Context(), a.ID, goodSecret, 0, codes, monday))
 }
+
+// goodSecret is everybody's second factor; and everybody has so many recovery
+// codes, since a test's clock stands still and a code of the app is good once.
+const (
+	goodSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+	manyCodes  = 40
+)
+
+func recoveryCode(i int) string { return fmt.Sprintf("%05d-%05d", i, i) }
 
 // as is a browser in which somebody has signed in.
 func (o *office) as(id ticket.AgentID) *browser {
@@ -75,7 +94,27 @@ func (o *office) as(id ticket.AgentID) *browser {
 	b := o.browser(en)
 	p := b.signIn(string(id), goodPassword)
 	require.Equal(o.t, http.StatusSeeOther, p.Status, p.Body)
+	require.Equal(o.t, pageFactor, p.Header.Get("Location"))
+	p = o.giveFactor(b, id)
+	require.Equal(o.t, http.StatusSeeOther, p.Status, p.Body)
 	return b
+}
+
+// giveFactor gives the second factor by the next recovery code.
+func (o *office) giveFactor(b *browser, id ticket.AgentID) answerPage {
+	o.t.Helper()
+	left, err := o.store.RecoveryCodesLeft(o.t.Context(), id)
+	require.NoError(o.t, err)
+	require.NotZero(o.t, left)
+	return b.post(pageFactor, url.Values{"code": {recoveryCode(left - 1)}})
+}
+
+// appCode is what the app of everybody shows, so many steps from now.
+func (o *office) appCode(steps int) string {
+	o.t.Helper()
+	code, err := totp.GenerateCode(goodSecret, o.now.Add(time.Duration(steps)*30*time.Second))
+	require.NoError(o.t, err)
+	return code
 }
 
 func (b *browser) signIn(name, password string) answerPage {

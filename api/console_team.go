@@ -29,6 +29,9 @@ type memberLine struct {
 	Name, Email        string
 	Role               ticket.Role
 	Roles              []option
+	Queues             []queueChoice // nil: the role sees every queue
+	Limited            bool
+	Factor, SignOn     bool
 	Me, Disabled, Away bool
 	MustChange         bool
 	AwayUntil          time.Time
@@ -54,10 +57,15 @@ func (k *console) showTeam(c *gin.Context, status int, v teamView) {
 	}
 	zone := k.deskZone(ctx)
 	for _, m := range members {
-		v.Members = append(v.Members, memberLine{ID: m.ID, Name: m.Name, Email: m.Email, Role: m.Role,
+		line := memberLine{ID: m.ID, Name: m.Name, Email: m.Email, Role: m.Role,
 			Roles: options("role-"+string(m.ID), ticket.Roles(), string(m.Role)), Me: m.ID == memberOf(c).ID,
 			Disabled: m.Disabled, MustChange: m.MustChange, Away: m.AwayUntil.After(k.Now()),
-			AwayUntil: in(m.AwayUntil, zone), LastSeen: in(m.LastSeen, zone)})
+			AwayUntil: in(m.AwayUntil, zone), LastSeen: in(m.LastSeen, zone), Factor: !m.FactorAt.IsZero(), SignOn: m.Subject != "",
+			Limited: len(m.Limits()) > 0}
+		if m.Role == ticket.Agent {
+			line.Queues = queueChoices(m.Queues)
+		}
+		v.Members = append(v.Members, line)
 	}
 	k.page(c, status, "console/team", v)
 }
@@ -101,7 +109,7 @@ func (k *console) addMember(c *gin.Context) {
 	}
 	email, _ := mail.Address(v.Email)
 	err = k.Store.CreateAgent(ctx, store.Agent{ID: id, Name: v.Name, Email: email, Role: role, PasswordHash: hash,
-		MustChange: true, CreatedAt: k.Now()})
+		MustChange: true, CreatedAt: k.Now()}, store.StaffEvent{At: k.Now(), Actor: memberOf(c).ID, Act: store.StaffAdded, Code: string(role)})
 	if errors.Is(err, store.ErrExists) {
 		wrong("id", "console.team.id_taken")
 		k.showTeam(c, http.StatusUnprocessableEntity, v)
@@ -141,12 +149,16 @@ func (k *console) notOneself(c *gin.Context, member store.Agent) bool {
 	return false
 }
 
-func (k *console) saveMember(c *gin.Context, member store.Agent, what string) {
-	if err := k.Store.UpdateAgent(c.Request.Context(), member); err != nil {
+// saveMember stores a change, with what goes on record about it.
+func (k *console) saveMember(c *gin.Context, member store.Agent, events ...store.StaffEvent) {
+	for i := range events {
+		events[i].At, events[i].Actor = k.Now(), memberOf(c).ID
+	}
+	if err := k.Store.UpdateAgent(c.Request.Context(), member, events...); err != nil {
 		k.failed(c, err)
 		return
 	}
-	k.Log.Info("member of staff changed", "by", memberOf(c).ID, "member", member.ID, "what", what)
+	k.Log.Info("member of staff changed", "by", memberOf(c).ID, "member", member.ID)
 	k.done(c, "console.team.saved", "/desk/team")
 }
 

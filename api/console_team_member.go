@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rightsdesk/store"
 	"rightsdesk/templates"
 	"rightsdesk/ticket"
 )
@@ -21,7 +22,8 @@ func (k *console) resetMember(c *gin.Context) {
 	password := NewOneTimePassword()
 	hash, err := k.passwords.hashed(ctx, password)
 	if err == nil {
-		err = k.Store.SetPassword(ctx, member.ID, hash, true)
+		err = k.Store.SetPassword(ctx, member.ID, hash, true,
+			store.StaffEvent{At: k.Now(), Actor: memberOf(c).ID, Act: store.StaffPasswordReset})
 	}
 	if err == nil {
 		err = k.lockouts.cleared(ctx, string(member.ID))
@@ -34,7 +36,24 @@ func (k *console) resetMember(c *gin.Context) {
 	k.showTeam(c, http.StatusOK, teamView{Password: password, PasswordFor: member.ID})
 }
 
-// changeRole takes effect at the member's next request.
+// resetFactor takes a member's second factor away: a new one is enrolled at the
+// next sign-in. Every session of theirs ends.
+func (k *console) resetFactor(c *gin.Context) {
+	member, _, ok := k.teamMember(c)
+	if !ok || !k.notOneself(c, member) {
+		return
+	}
+	err := k.Store.ResetFactor(c.Request.Context(), member.ID,
+		store.StaffEvent{At: k.Now(), Actor: memberOf(c).ID, Act: store.StaffFactorReset})
+	if err != nil {
+		k.failed(c, err)
+		return
+	}
+	k.Log.Info("second factor reset", "by", memberOf(c).ID, "member", member.ID)
+	k.done(c, "console.team.factor_reset", "/desk/team")
+}
+
+// changeRole ends the member's sessions: they sign in again in the new role.
 func (k *console) changeRole(c *gin.Context) {
 	member, form, ok := k.teamMember(c)
 	if !ok || !k.notOneself(c, member) {
@@ -46,7 +65,7 @@ func (k *console) changeRole(c *gin.Context) {
 		return
 	}
 	member.Role = role
-	k.saveMember(c, member, "role "+string(role))
+	k.saveMember(c, member, store.StaffEvent{Act: store.StaffRoleChanged, Code: string(role)})
 }
 
 // disableMember ends what the member may do at once, or lets them in again. Their
@@ -57,7 +76,14 @@ func (k *console) disableMember(c *gin.Context) {
 		return
 	}
 	member.Disabled = form.Get("disabled") == "yes"
-	k.saveMember(c, member, "disabled "+form.Get("disabled"))
+	k.saveMember(c, member, store.StaffEvent{Act: disabledAct(member.Disabled)})
+}
+
+func disabledAct(disabled bool) store.StaffAct {
+	if disabled {
+		return store.StaffDisabled
+	}
+	return store.StaffEnabled
 }
 
 // markAway says until the end of which day a member is away, so that nobody
@@ -77,5 +103,5 @@ func (k *console) markAway(c *gin.Context) {
 		}
 		member.AwayUntil = day.AddDate(0, 0, 1).Add(-time.Second)
 	}
-	k.saveMember(c, member, "away")
+	k.saveMember(c, member)
 }

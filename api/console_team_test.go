@@ -51,7 +51,10 @@ func TestAManagerRunsTheTeam(t *testing.T) {
 	assert.Equal(t, http.StatusSeeOther, agent.get("/desk").Status)
 	require.Equal(t, http.StatusSeeOther, b.post("/desk/team/li.wei/disabled", url.Values{"disabled": {"no"}}).Status)
 	once = b.post("/desk/team/li.wei/reset", nil).secret()
-	assert.Equal(t, "/desk/password", o.browser(en).signIn("li.wei", once).Header.Get("Location"))
+	again := o.browser(en)
+	assert.Equal(t, pageFactor, again.signIn("li.wei", once).Header.Get("Location"), "who has a second factor gives it first")
+	require.Equal(t, http.StatusSeeOther, o.giveFactor(again, "li.wei").Status)
+	assert.Equal(t, "/desk/password", again.get("/desk").Header.Get("Location"))
 	assert.Equal(t, http.StatusUnprocessableEntity, o.browser(en).signIn("li.wei", goodPassword).Status)
 
 	for _, act := range []string{"role", "disabled", "reset"} {

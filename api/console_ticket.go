@@ -71,7 +71,7 @@ func (v *ticketView) pointAtForms() {
 }
 
 // ticketRead is what the page is made of. Personal is nil once the data was
-// locked away or purged.
+// locked away or purged, and for who may not read any.
 type ticketRead struct {
 	store.Ticket
 	Policy   *ticket.Policy
@@ -90,6 +90,7 @@ type personal struct {
 	Messages    []store.Message
 	Notes       []store.Note
 	Attachments []store.Attachment
+	Proofs      []store.Proof
 	Drafts      map[string]string
 }
 
@@ -107,12 +108,14 @@ func (k *console) readTicket(ctx context.Context, number ticket.Number, who stor
 	if r.Zone, err = k.zone(ctx, t.Policy); err != nil {
 		return nil, err
 	}
-	r.Personal, err = k.readPersonal(ctx, number, who)
-	if isGone(err) { // purged or locked away while we were reading
-		r.Personal, err = nil, nil
-	}
-	if err != nil {
-		return nil, err
+	if who.Role.May(ticket.MayReadPersonal) {
+		r.Personal, err = k.readPersonal(ctx, number, who)
+		if isGone(err) { // purged or locked away while we were reading
+			r.Personal, err = nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	if r.Events, err = k.Store.Events(ctx, number); err != nil {
 		return nil, err
@@ -151,6 +154,9 @@ func (k *console) readPersonal(ctx context.Context, number ticket.Number, who st
 		return nil, err
 	}
 	if p.Attachments, err = k.Store.Attachments(ctx, number); err != nil {
+		return nil, err
+	}
+	if p.Proofs, err = k.Store.Proofs(ctx, number); err != nil {
 		return nil, err
 	}
 	p.Drafts, err = k.Store.Draft(ctx, number, who.ID)

@@ -69,9 +69,11 @@ func (k *console) codeWords(c *gin.Context, e contract.Event) string {
 	case contract.ActReceived:
 		lists = []string{"channel."}
 	case contract.ActCodeSent:
-		lists = []string{"recipient."}
+		lists = []string{"recipient.", "method."}
+	case contract.ActProofSent, contract.ActProofReviewed, contract.ActProofAccepted, contract.ActProofRefused:
+		lists = []string{"proof."}
 	case contract.ActReminded, contract.ActMailFailed:
-		lists = []string{"letter."}
+		lists = []string{"letter.", "method."}
 	case contract.ActDecided, contract.ActClosed, contract.ActWithdrawn, contract.ActVerifyExpired, contract.ActAnswered:
 		lists = []string{"outcome."}
 	case contract.ActCategorised:

@@ -42,7 +42,7 @@ type typedField struct {
 // typedKey is where a handler that read a form leaves its values, for fault.
 const typedKey = "typed"
 
-// fault answers with the page for a status: 400, 403, 404, 405, 413, 429, 500
+// fault answers with the page for a status: 400, 403, 404, 405, 408, 413, 429, 500
 // or 503. Programs get a problem document instead.
 func (s *server) fault(c *gin.Context, status int) { s.faultAt(c, status, time.Time{}) }
 
@@ -60,9 +60,18 @@ func (s *server) tooMany(c *gin.Context, retryAt time.Time) {
 // typed is kept on the page. Errors of store and desk hold no personal data.
 func (s *server) failed(c *gin.Context, err error) {
 	status := http.StatusInternalServerError
-	var tooLarge *http.MaxBytesError
+	var full *crowded
 	switch {
-	case errors.As(err, &tooLarge):
+	case errors.As(err, &full) && full.status == http.StatusTooManyRequests:
+		s.tooMany(c, full.retryAt)
+		return
+	case errors.As(err, &full):
+		c.Header("Retry-After", seconds(full.retryAt.Sub(s.Now())))
+		s.faultAt(c, full.status, full.retryAt)
+		return
+	case errors.Is(err, errSlowBody):
+		status = http.StatusRequestTimeout
+	case isTooLarge(err):
 		status = http.StatusRequestEntityTooLarge
 	case errors.Is(err, errBadForm):
 		status = http.StatusBadRequest
@@ -130,13 +139,13 @@ func keptFrom(c *gin.Context) *again {
 
 // secret reports an input that must not come back in a page.
 func secret(name string) bool {
-	return strings.Contains(name, "password") || name == "code" || name == "totp" || name == "lang"
+	return strings.Contains(name, "password") || name == "code" || name == "lang"
 }
 
 func typed(c *gin.Context) (url.Values, bool) {
 	if v, ok := c.Get(typedKey); ok {
 		f := v.(*sentForm)
-		return f.Values, len(f.Files) > 0
+		return f.Values, f.files > 0 || f.next != nil
 	}
 	return c.Request.PostForm, false
 }

@@ -66,20 +66,6 @@ func (s *server) sameOrigin(c *gin.Context) {
 	c.Next()
 }
 
-// bounded limits the body to what the route can need.
-func (s *server) bounded(c *gin.Context) {
-	limit := int64(smallBody)
-	if s.uploads[c.FullPath()] {
-		limit = largeBody
-	}
-	if c.Request.ContentLength > limit && !s.uploads[c.FullPath()] {
-		s.fault(c, http.StatusRequestEntityTooLarge)
-		return
-	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
-	c.Next()
-}
-
 // setCookie sets a cookie for this host alone, which no script can read. It
 // lasts until the browser closes, or for maxAge seconds.
 func (s *server) setCookie(c *gin.Context, name, value string, maxAge int) {

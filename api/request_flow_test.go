@@ -22,8 +22,8 @@ const (
 )
 
 var (
-	png, _ = base64.StdEncoding.DecodeString("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
-	pdf    = "%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+	tinyPNG, _ = base64.StdEncoding.DecodeString("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
+	pdf        = "%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 )
 
 // filled is a form of each kind as a person fills it in, sloppily.
@@ -80,7 +80,7 @@ func TestEachKindIsFiledThoughTemporalIsAway(t *testing.T) {
 		for _, lang := range []string{zh, en} {
 			t.Run(string(kind)+" "+lang[:2], func(t *testing.T) {
 				b := w.browser(lang)
-				receipt, number := b.fileOne(kind, file{"证明.png", string(png)}, file{"a.pdf", pdf})
+				receipt, number := b.fileOne(kind, file{"证明.png", string(tinyPNG)}, file{"a.pdf", pdf})
 				if lang == zh {
 					assert.Contains(t, receipt.Body, "2026年1月26日星期一")
 					assert.Contains(t, receipt.Body, "还剩 15 个工作日")
@@ -125,7 +125,7 @@ func TestErrorsKeepWhatWasTypedAndUploaded(t *testing.T) {
 	v := b.start(ticket.Complaint)
 	v.Set("email", "not an address")
 	v.Set("text", "短")
-	p := b.upload("/request/complaint", v, file{"one.png", string(png)}, file{"evil.png", "<html><script>alert(1)</script>"})
+	p := b.upload("/request/complaint", v, file{"one.png", string(tinyPNG)}, file{"evil.png", "<html><script>alert(1)</script>"})
 	assert.Equal(t, http.StatusUnprocessableEntity, p.Status)
 	assert.Equal(t, []string{"text", "email", "files"}, p.problems())
 	assert.True(t, strings.HasPrefix(p.title(), "错误："), p.title())
@@ -156,7 +156,7 @@ func TestFilesCanBeRemovedAndHaveLimits(t *testing.T) {
 	v.Set("do", "upload")
 	var six []file
 	for range 6 {
-		six = append(six, file{"x.png", string(png)})
+		six = append(six, file{"x.png", string(tinyPNG)})
 	}
 	p := b.upload("/request/complaint", v, six...)
 	assert.Equal(t, http.StatusUnprocessableEntity, p.Status)
@@ -171,7 +171,7 @@ func TestFilesCanBeRemovedAndHaveLimits(t *testing.T) {
 
 	big := p.form("request")
 	big.Set("do", "upload")
-	p = b.upload("/request/complaint", big, file{"big.png", string(png) + strings.Repeat("x", 10<<20)})
+	p = b.upload("/request/complaint", big, file{"big.png", string(tinyPNG) + strings.Repeat("x", 10<<20)})
 	assert.Equal(t, http.StatusUnprocessableEntity, p.Status)
 	assert.Contains(t, p.Body, "the file is too large; at most 10 MB each")
 	assert.Equal(t, "我已经拒收，仍然每天收到营销短信。", p.form("request").Get("text"))

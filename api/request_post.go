@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -38,20 +39,19 @@ func (s *server) requestPost(c *gin.Context) {
 	if !s.allowed(c, "form", mostPosts) {
 		return
 	}
-	form, err := readForm(c)
-	var tooLarge *http.MaxBytesError
-	if err != nil && !errors.As(err, &tooLarge) {
-		s.failed(c, err)
-		return
-	}
+	form, err := beginForm(c)
 	d := newDraft(kind, form.Values)
 	s.switchLanguage(c, form)
-	if tooLarge != nil {
+	var uploads []store.Upload
+	var problems []templates.Problem
+	if err == nil {
+		uploads, problems, err = s.keep(c, d, form)
+	}
+	if isTooLarge(err) {
 		s.showForm(c, http.StatusRequestEntityTooLarge, d, s.uploadsOf(c, d),
 			[]templates.Problem{s.problem(c, desk.InputFiles, "form.files.too_much")})
 		return
 	}
-	uploads, problems, err := s.keep(c, d, form)
 	if err != nil {
 		s.keepOnPage(c, d, err)
 		return
@@ -85,10 +85,6 @@ func (s *server) keep(c *gin.Context, d *draft, form *sentForm) ([]store.Upload,
 	if kept, err := s.Store.Form(ctx, d.Token); err == nil && kept.Number != "" {
 		d.Token = seal.NewToken() // sent already: who goes back and writes on writes a new request
 	}
-	err := s.Store.SaveForm(ctx, store.Form{Token: d.Token, Kind: d.Kind, Locale: locale(c), Values: d.Values})
-	if err != nil {
-		return nil, nil, err
-	}
 	if id, ok := strings.CutPrefix(form.Get(inputDo), "remove:"); ok {
 		if n, err := strconv.ParseInt(id, 10, 64); err == nil {
 			if err := s.Store.RemoveUpload(ctx, d.Token, n); err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -96,7 +92,13 @@ func (s *server) keep(c *gin.Context, d *draft, form *sentForm) ([]store.Upload,
 			}
 		}
 	}
-	problems, err := s.stage(c, d.Token, form.Files)
+	problems, err := s.stage(c, d.Token, form)
+	if err != nil {
+		return nil, nil, err
+	}
+	d.Values = url.Values{}
+	d.take(form.Values) // some may have come after the files
+	err = s.Store.SaveForm(ctx, store.Form{Token: d.Token, Kind: d.Kind, Locale: locale(c), Values: d.Values})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"strconv"
 
@@ -12,34 +13,36 @@ import (
 	"rightsdesk/ticket"
 )
 
-// stage keeps uploaded files under the form's token. A file that can't be taken
-// becomes a problem that names it; the others are kept.
-func (s *server) stage(c *gin.Context, token string, files []sentFile) (problems []templates.Problem, err error) {
-	for _, f := range files {
-		mediaType, wrong := s.checkFile(f)
-		name := s.Desk.CleanName(f.Name)
-		if wrong != nil {
-			problems = append(problems, s.fileProblem(c, name, wrong))
-			continue
-		}
-		_, err := s.Store.AddUpload(c.Request.Context(), token, name, mediaType, f.Content)
-		if errors.Is(err, store.ErrTooManyFiles) {
-			problems = append(problems, s.fileProblem(c, name, tooManyFiles()))
-			continue
-		}
+// stage keeps uploaded files under the form's token, each as soon as it has
+// come. A file that can't be taken becomes a problem that names it; the others
+// are kept.
+func (s *server) stage(c *gin.Context, token string, form *sentForm) (problems []templates.Problem, err error) {
+	ctx := c.Request.Context()
+	err = form.eachFile(func(sent sentFile) error {
+		file, wrong, err := s.takeFile(ctx, sent)
 		if err != nil {
-			return nil, err
+			return err
 		}
-	}
-	return problems, nil
+		if wrong == nil {
+			_, err = s.Store.AddUpload(ctx, token, file.Name, file.Type, file.Content)
+			if errors.Is(err, store.ErrTooManyFiles) {
+				wrong, err = tooManyFiles(), nil
+			}
+		}
+		if wrong != nil {
+			problems = append(problems, s.fileProblem(c, s.Desk.CleanName(sent.Name), wrong))
+		}
+		return err
+	})
+	return problems, err
 }
 
-func (s *server) checkFile(f sentFile) (mediaType string, wrong *desk.FieldError) {
+func (s *server) takeFile(ctx context.Context, f sentFile) (desk.File, *desk.FieldError, error) {
 	if f.TooLarge {
-		return "", &desk.FieldError{Field: desk.InputFiles, Code: desk.CodeFileTooLarge,
-			Facts: map[string]string{"max_mb": strconv.Itoa(desk.MaxFileBytes >> 20)}}
+		return desk.File{}, &desk.FieldError{Field: desk.InputFiles, Code: desk.CodeFileTooLarge,
+			Facts: map[string]string{"max_mb": strconv.Itoa(desk.MaxFileBytes >> 20)}}, nil
 	}
-	return s.Desk.CheckFile(f.Content)
+	return s.Desk.TakeFile(ctx, f.Name, f.Content)
 }
 
 // fileProblem names the file by its own name: on this page it is read by who

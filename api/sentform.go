@@ -21,13 +21,20 @@ const (
 	mostFormText = 1 << 20 // bytes of all of them
 	mostFileSize = 10 << 20
 	mostFiles    = 20 // parts with a file in one post; what a ticket may hold is the desk's affair
+	mostInMemory = 2  // files that readForm keeps
 )
 
-// sentForm is a form as it was sent. Files are read in memory: what a person
-// uploads never touches the disk unencrypted.
+// sentForm is a form as it was sent. A file is read in memory, one at a time:
+// what a person uploads never touches the disk unencrypted.
 type sentForm struct {
 	Values url.Values
-	Files  []sentFile
+	Files  []sentFile // by readForm
+
+	parts   *multipart.Reader
+	next    *multipart.Part // with a file, not read yet
+	raw     url.Values
+	text, n int
+	files   int // parts with a file met so far
 }
 
 // sentFile is an uploaded file. TooLarge files have no content.
@@ -40,11 +47,26 @@ type sentFile struct {
 // Get is the first value of an input, or nothing.
 func (f *sentForm) Get(name string) string { return f.Values.Get(name) }
 
-// readForm reads a posted form of either encoding. When the body is larger than
-// the route allows, the values read so far come with the *http.MaxBytesError:
-// our forms put their files last.
+// readForm reads a posted form of either encoding, with at most mostInMemory
+// files. When the body is larger than the route allows, the values read so far
+// come with the *http.MaxBytesError: our forms put their files last.
 func readForm(c *gin.Context) (*sentForm, error) {
-	f := &sentForm{Values: url.Values{}}
+	f, err := beginForm(c)
+	if err != nil {
+		return f, err
+	}
+	return f, f.eachFile(func(file sentFile) error {
+		if len(f.Files) >= mostInMemory {
+			file = sentFile{Name: file.Name, TooLarge: true}
+		}
+		f.Files = append(f.Files, file)
+		return nil
+	})
+}
+
+// beginForm reads a posted form up to its first file; eachFile reads on.
+func beginForm(c *gin.Context) (*sentForm, error) {
+	f := &sentForm{Values: url.Values{}, raw: url.Values{}}
 	c.Set(typedKey, f)
 	kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	switch {
@@ -57,60 +79,73 @@ func readForm(c *gin.Context) (*sentForm, error) {
 		f.Values = cleanValues(c.Request.PostForm)
 		return f, nil
 	case kind == "multipart/form-data":
-		r, err := c.Request.MultipartReader()
-		if err != nil {
+		if f.parts, err = c.Request.MultipartReader(); err != nil {
 			return f, errBadForm
 		}
-		return f, f.readParts(r)
+		return f, f.readValues()
 	}
 	return f, errBadForm
 }
 
-func (f *sentForm) readParts(r *multipart.Reader) error {
-	text, values := 0, 0
+// eachFile hands over the form's files one after the other; each may be gone
+// from memory when the next is read. Then all values are there.
+func (f *sentForm) eachFile(take func(sentFile) error) error {
+	for f.next != nil {
+		file, err := readFile(f.next)
+		if err != nil {
+			return err
+		}
+		if f.files++; f.files <= mostFiles {
+			if err := take(file); err != nil {
+				return err
+			}
+		}
+		if err := f.readValues(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readValues reads on to the next part with a file, or to the end.
+func (f *sentForm) readValues() error {
+	f.next = nil
+	defer func() { f.Values = cleanValues(f.raw) }()
 	for {
-		part, err := r.NextRawPart()
+		part, err := f.parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
-			f.Values = cleanValues(f.Values)
 			return nil
 		}
 		if err != nil {
 			return orBadForm(err)
 		}
 		if part.FileName() != "" {
-			if err := f.readFile(part); err != nil {
-				return err
-			}
-			continue
+			f.next = part
+			return nil
 		}
 		raw, err := io.ReadAll(io.LimitReader(part, mostFormText+1))
 		if err != nil {
 			return orBadForm(err)
 		}
-		text, values = text+len(raw), values+1
-		if text > mostFormText || values > mostValues {
+		f.text, f.n = f.text+len(raw), f.n+1
+		if f.text > mostFormText || f.n > mostValues {
 			return errBadForm
 		}
 		if !isFileInput(part) {
-			f.Values.Add(part.FormName(), string(raw))
+			f.raw.Add(part.FormName(), string(raw))
 		}
 	}
 }
 
-func (f *sentForm) readFile(part *multipart.Part) error {
+func readFile(part *multipart.Part) (sentFile, error) {
 	content, err := io.ReadAll(io.LimitReader(part, mostFileSize+1))
-	if err != nil {
-		return orBadForm(err)
+	switch {
+	case err != nil:
+		return sentFile{}, orBadForm(err)
+	case len(content) > mostFileSize:
+		return sentFile{Name: part.FileName(), TooLarge: true}, nil // the reader skips the rest of the part
 	}
-	if len(f.Files) >= mostFiles {
-		return nil
-	}
-	if len(content) > mostFileSize {
-		f.Files = append(f.Files, sentFile{Name: part.FileName(), TooLarge: true})
-		return nil // the reader skips the rest of the part
-	}
-	f.Files = append(f.Files, sentFile{Name: part.FileName(), Content: content})
-	return nil
+	return sentFile{Name: part.FileName(), Content: content}, nil
 }
 
 // isFileInput reports the empty part of a file input in which nothing was chosen.
@@ -136,9 +171,15 @@ func cleanValues(in url.Values) url.Values {
 }
 
 func orBadForm(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	var full *crowded
+	if isTooLarge(err) || errors.As(err, &full) || errors.Is(err, errSlowBody) {
 		return err
 	}
 	return errBadForm
+}
+
+// isTooLarge reports a body that is larger than its route takes.
+func isTooLarge(err error) bool {
+	var tooLarge *http.MaxBytesError
+	return errors.As(err, &tooLarge)
 }

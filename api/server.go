@@ -33,10 +33,15 @@ type Config struct {
 	BaseURL        string           // where browsers reach the desk, without a slash at the end
 	Secure         bool             // reached by https: cookies are Secure and carry the __Host- prefix
 	TrustedProxies []string         // addresses or networks whose X-Forwarded-For is believed; nobody's if empty
+	SignOn         *SignOn          // how staff sign in elsewhere; nil: by password only
+	NoPasswords    bool             // staff sign in elsewhere only
 	UI             string           // address of the Temporal UI, for the console's links
 	Namespace      string           // of the tickets' workflows, in those links
 	Log            *slog.Logger     // nil: the default one
 	Now            func() time.Time // nil: the wall clock
+
+	pace  pace  // of bodies; none: the usual one
+	rooms rooms // of large bodies; none: the usual ones
 }
 
 // server is the web side. Files beside this one add its pages.
@@ -48,12 +53,6 @@ type server struct {
 	console  *console // the JSON interface reads tickets and keeps passwords by it too
 }
 
-// Sizes of request bodies.
-const (
-	smallBody = 1 << 20  // forms without files, JSON
-	largeBody = 55 << 20 // five files of 10 MB, and the words around them
-)
-
 // New builds the web side.
 func New(c Config) (http.Handler, error) {
 	if c.Log == nil {
@@ -61,6 +60,12 @@ func New(c Config) (http.Handler, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.pace == (pace{}) {
+		c.pace = usualPace()
+	}
+	if c.rooms == (rooms{}) {
+		c.rooms = newRooms(c.Now)
 	}
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	s := &server{Config: c, origins: http.NewCrossOriginProtection(), uploads: map[string]bool{},

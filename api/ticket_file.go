@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rightsdesk/desk"
 	"rightsdesk/store"
 )
 
@@ -45,10 +46,16 @@ func (s *server) ticketFile(c *gin.Context) {
 func download(c *gin.Context, file store.Attachment, content []byte) {
 	h := c.Writer.Header()
 	h.Set("Content-Security-Policy", filePolicy)
-	disposition := mime.FormatMediaType("attachment", map[string]string{"filename": file.Name})
-	if disposition == "" {
-		disposition = "attachment"
-	}
-	h.Set("Content-Disposition", disposition)
+	h.Set("Content-Disposition", disposition(file))
 	c.Data(http.StatusOK, file.Type, content)
+}
+
+// disposition has a file saved, under a name that tells its type. Names stored by
+// earlier releases may say otherwise.
+func disposition(file store.Attachment) string {
+	name := desk.FileName(file.Name, file.Type)
+	if d := mime.FormatMediaType("attachment", map[string]string{"filename": name}); d != "" {
+		return d
+	}
+	return "attachment"
 }

@@ -23,20 +23,20 @@ func (s *server) ticketReply(c *gin.Context) {
 	if !ok {
 		return
 	}
-	form, err := readForm(c)
+	s.counts(c, budget{"ticket/" + string(t.Number), bytesOfTicket})
+	form, err := beginForm(c)
 	typed := typedReply{Token: form.Get(inputToken), Text: form.Get(desk.InputText)}
 	if !isToken(typed.Token) {
 		typed.Token = seal.NewToken()
 	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		s.showTicket(c, http.StatusRequestEntityTooLarge, true, t, typed,
-			[]templates.Problem{s.problem(c, desk.InputFiles, "form.files.too_much")})
-		return
-	}
 	var problems []templates.Problem
 	if err == nil {
 		typed.Uploads, problems, err = s.keepReply(c, t, typed, form)
+	}
+	if isTooLarge(err) {
+		s.showTicket(c, http.StatusRequestEntityTooLarge, true, t, typed,
+			[]templates.Problem{s.problem(c, desk.InputFiles, "form.files.too_much")})
+		return
 	}
 	if err != nil {
 		s.failed(c, err)
@@ -54,7 +54,11 @@ func (s *server) ticketReply(c *gin.Context) {
 // keepReply stages the files of a reply under its token.
 func (s *server) keepReply(c *gin.Context, t store.Ticket, typed typedReply, form *sentForm) ([]store.Upload, []templates.Problem, error) {
 	ctx := c.Request.Context()
-	err := s.Store.SaveForm(ctx, store.Form{Token: typed.Token, Kind: t.Kind, Locale: locale(c),
+	err := s.Store.OnlyForm(ctx, typed.Token, s.cookie(c, ticketCookie))
+	if err != nil {
+		return nil, nil, err
+	}
+	err = s.Store.SaveForm(ctx, store.Form{Token: typed.Token, Kind: t.Kind, Locale: locale(c),
 		Values: map[string][]string{desk.InputText: {typed.Text}}})
 	if err != nil {
 		return nil, nil, err
@@ -66,7 +70,7 @@ func (s *server) keepReply(c *gin.Context, t store.Ticket, typed typedReply, for
 			}
 		}
 	}
-	problems, err := s.stage(c, typed.Token, form.Files)
+	problems, err := s.stage(c, typed.Token, form)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -144,16 +145,20 @@ func (s *server) ticketProof(c *gin.Context) {
 	if !ok {
 		return
 	}
-	form, err := readForm(c)
-	var tooLarge *http.MaxBytesError
-	if err != nil && !errors.As(err, &tooLarge) {
-		s.failed(c, err)
-		return
+	s.counts(c, budget{"ticket/" + string(t.Number), bytesOfTicket})
+	form, err := beginForm(c)
+	var files []store.NewFile
+	var problems []templates.Problem
+	if err == nil {
+		files, problems, err = s.proofFiles(c, form)
 	}
 	kind := ticket.ProofKind(form.Get("kind"))
-	files, problems := s.proofFiles(c, form)
-	if tooLarge != nil {
+	switch {
+	case isTooLarge(err):
 		problems = append(problems, s.problem(c, desk.InputFiles, "form.files.too_much"))
+	case err != nil:
+		s.failed(c, err)
+		return
 	}
 	if len(problems) > 0 {
 		for i := range problems {
@@ -185,17 +190,25 @@ func (s *server) ticketProof(c *gin.Context) {
 	}
 }
 
-func (s *server) proofFiles(c *gin.Context, form *sentForm) (files []store.NewFile, problems []templates.Problem) {
-	for _, f := range form.Files {
-		mediaType, wrong := s.checkFile(f)
-		name := s.Desk.CleanName(f.Name)
-		if wrong != nil {
-			problems = append(problems, s.fileProblem(c, name, wrong))
-			continue
+func (s *server) proofFiles(c *gin.Context, form *sentForm) (files []store.NewFile, problems []templates.Problem, err error) {
+	err = form.eachFile(func(sent sentFile) error {
+		if len(files) >= desk.MaxProofFiles { // so many are held in memory, and no more
+			problems = append(problems, s.fileProblem(c, s.Desk.CleanName(sent.Name), &desk.FieldError{Field: desk.InputFiles,
+				Code: desk.CodeTooManyFiles, Facts: map[string]string{"max": strconv.Itoa(desk.MaxProofFiles)}}))
+			return nil
 		}
-		files = append(files, store.NewFile{Name: name, Type: mediaType, Content: f.Content})
-	}
-	return files, problems
+		file, wrong, err := s.takeFile(c.Request.Context(), sent)
+		switch {
+		case err != nil:
+			return err
+		case wrong != nil:
+			problems = append(problems, s.fileProblem(c, s.Desk.CleanName(sent.Name), wrong))
+		default:
+			files = append(files, store.NewFile{Name: file.Name, Type: file.Type, Content: file.Content})
+		}
+		return nil
+	})
+	return files, problems, err
 }
 
 // ticketRevoke makes every link to the ticket worthless, wherever it was mailed,

@@ -168,7 +168,7 @@ func TestReplyKeepsWordsAndGoodFiles(t *testing.T) {
 	assert.Contains(t, page.Body, "请提供短信截图。")
 	token := regexp.MustCompile(`name="form" value="([\w-]{43})"`).FindStringSubmatch(page.Body)[1]
 	v := url.Values{"form": {token}, "text": {"见附件。"}}
-	p := b.upload("/ticket/reply", v, file{"shot.png", string(png)}, file{"x.svg", "<svg/>"})
+	p := b.upload("/ticket/reply", v, file{"shot.png", string(tinyPNG)}, file{"x.svg", "<svg/>"})
 	assert.Equal(t, http.StatusUnprocessableEntity, p.Status)
 	assert.Equal(t, []string{"files"}, p.problems())
 	assert.Contains(t, p.Body, "见附件。")

@@ -48,6 +48,8 @@ func (a *v1) enter(ctx huma.Context, next func(huma.Context)) {
 	switch o := v1OpOf(ctx); o.who {
 	case v1Public:
 		err = a.within(ctx.Context(), "public", mostPublicCalls)
+	case v1Caller:
+		err = a.admitCaller(ctx.Context(), call, o)
 	case v1Holder, v1Proved:
 		err = a.admitPerson(ctx.Context(), call, o)
 	case v1Staff:
@@ -58,6 +60,18 @@ func (a *v1) enter(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	next(ctx)
+}
+
+// admitCaller lets anybody in; who shows a token is taken for its owner, and one
+// that is none is refused.
+func (a *v1) admitCaller(ctx context.Context, call *v1Call, o v1Op) error {
+	switch token := bearer(call.gin); {
+	case call.gin.GetHeader("Authorization") == "":
+		return a.within(ctx, "public", mostPublicCalls)
+	case strings.HasPrefix(token, store.APITokenPrefix):
+		return a.admitStaff(ctx, call, o)
+	}
+	return a.admitPerson(ctx, call, o)
 }
 
 // within counts a call against the network's hourly limit. A database that is
@@ -124,7 +138,24 @@ func (a *v1) admitStaff(ctx context.Context, call *v1Call, o v1Op) error {
 		return ticket.Refuse(desk.CodeNotAllowed, "role", string(agent.Role), "permission", string(o.may))
 	}
 	call.agent = agent
-	return nil
+	if !strings.Contains(o.path, "{number}") {
+		return nil
+	}
+	return a.inQueue(ctx, call)
+}
+
+// inQueue refuses a ticket that is not there and one outside the agent's queues
+// alike, before anything else of the call is looked at.
+func (a *v1) inQueue(ctx context.Context, call *v1Call) error {
+	number, err := V1Numbered{call.gin.Param("number")}.number()
+	if err != nil {
+		return err
+	}
+	t, err := a.Store.Ticket(ctx, number)
+	if err == nil && !call.agent.Sees(t) {
+		err = store.ErrNotFound
+	}
+	return err
 }
 
 func (a *v1) denied(ctx context.Context) error {

@@ -42,6 +42,10 @@ type (
 		Lease  int  `json:"lease"`
 		Passed bool `json:"passed" doc:"The real name was checked and is theirs"`
 	}
+	v1ProofReview struct {
+		Proof  int64 `json:"proof" doc:"Id of the document, as the ticket gives it"`
+		Passed bool  `json:"passed" doc:"It proves what it should"`
+	}
 	v1TaskDone struct {
 		Step contract.AccountStep `json:"step" enum:"stop_services,erase,correct,undo,purge" doc:"The step of the ticket's task"`
 	}
@@ -142,6 +146,11 @@ func (a *v1) actRoutes() {
 		"The verdict of an agent who checked documents or called back (clause 2.2.1).", v1IdentityCheck{3, true},
 		func(ctx context.Context, by staff, n ticket.Number, b v1IdentityCheck) (contract.Done, error) {
 			return a.Desk.CheckIdentity(ctx, by(b.Lease), n, ticket.LevelReal, b.Passed)
+		}})
+	addV1Act(a, v1Act[v1ProofReview]{actReviewProof, ticket.MayHandle, "Say whether a document proves what it should",
+		"An identity document is looked at by two members of staff; one no refuses it. Its files are destroyed then.", v1ProofReview{4, true},
+		func(ctx context.Context, by staff, n ticket.Number, b v1ProofReview) (contract.Done, error) {
+			return a.Desk.ReviewProof(ctx, by(0), n, b.Proof, b.Passed)
 		}})
 	addV1Act(a, v1Act[v1TaskDone]{actTaskDone, ticket.MayHandle, "Tick off a step done at the account system",
 		"Erasure needs two different persons.", v1TaskDone{contract.StepErase},

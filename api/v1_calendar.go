@@ -70,7 +70,7 @@ type (
 
 func (a *v1) calendarRoutes() {
 	op := func(id, method, path, summary, about string) v1Op {
-		return v1Op{id: id, method: method, path: path, tag: v1TagCalendar, who: v1Staff, may: ticket.MayHandle, summary: summary, about: about}
+		return v1Op{id: id, method: method, path: path, tag: v1TagCalendar, who: v1Staff, may: ticket.MaySeeCalendar, summary: summary, about: about}
 	}
 	addV1(a, op("get-calendar", http.MethodGet, "/calendar", "The calendar and its years", "Last year to the year after next."), a.calendar)
 	addV1(a, op("get-calendar-year", http.MethodGet, "/calendar/{year}", "Every day of a year", "With why it is worked or off."), a.calendarYear)

@@ -40,10 +40,10 @@ type (
 
 func (a *v1) deadlineRoutes() {
 	addV1(a, v1Op{id: "explain-deadline", method: http.MethodGet, path: "/deadline", tag: v1TagCalendar, who: v1Staff,
-		may: ticket.MayHandle, summary: "When a reply would be due, and why",
+		may: ticket.MaySeeCalendar, summary: "When a reply would be due, and why",
 		about: "Under the policy that new tickets are received under."}, a.explain)
 	addV1(a, v1Op{id: "explain-ticket-deadline", method: http.MethodGet, path: "/tickets/{number}/deadline", tag: v1TagCalendar,
-		who: v1Staff, may: ticket.MayHandle, summary: "Why a ticket's reply is due then",
+		who: v1Staff, may: ticket.MaySeeTickets, summary: "Why a ticket's reply is due then",
 		about: "The deadline is the one on record; the days are those counted under the ticket's own policy."}, a.explainTicket)
 }
 

@@ -125,6 +125,7 @@ func vocabulary() map[reflect.Type][]any {
 		reflect.TypeFor[ticket.SLAState]():      words(ticket.SLAStates()),
 		reflect.TypeFor[ticket.RefusalReason](): words(ticket.RefusalReasons()),
 		reflect.TypeFor[show]():                 words(shows()),
+		reflect.TypeFor[ticket.Queue]():         words(ticket.AllQueues()),
 	}
 }
 

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"mime"
 	"time"
 
 	"rightsdesk/store"
@@ -61,11 +60,7 @@ type v1Download struct {
 }
 
 func newDownload(f store.Attachment, content []byte) *v1Download {
-	disposition := mime.FormatMediaType("attachment", map[string]string{"filename": f.Name})
-	if disposition == "" {
-		disposition = "attachment"
-	}
-	return &v1Download{ContentType: f.Type, Disposition: disposition, Policy: filePolicy, Body: content}
+	return &v1Download{ContentType: f.Type, Disposition: disposition(f), Policy: filePolicy, Body: content}
 }
 
 // instant is a time that may be missing, in a zone.

@@ -101,13 +101,10 @@ func (a *v1) filingRoutes() {
 }
 
 // request is what came, as the desk takes it.
-func (r V1Request) request(key string, l ticket.Locale) desk.Request {
-	out := desk.Request{Kind: r.Kind, Category: r.Category, Channel: ticket.ChannelAPI, Relation: r.Relation, Locale: r.Locale,
+func (r V1Request) request(token string, l ticket.Locale) desk.Request {
+	out := desk.Request{FormToken: token, Kind: r.Kind, Category: r.Category, Channel: ticket.ChannelAPI, Relation: r.Relation, Locale: r.Locale,
 		Person:       store.Person{Name: r.Person.Name, Email: r.Person.Email, Phone: r.Person.Phone, Account: r.Person.Account},
 		RelationNote: r.RelationNote, Subject: r.Subject, Text: r.Text}
-	if key != "" {
-		out.FormToken = v1FormToken(key)
-	}
 	if out.Locale == "" {
 		out.Locale = l
 	}
@@ -119,6 +116,10 @@ func (r V1Request) request(key string, l ticket.Locale) desk.Request {
 	}
 	return out
 }
+
+// formToken is under which token the call's files wait, and its request counts
+// as one.
+func (a *v1) formToken(call *v1Call) string { return v1FormToken(a.scope(call), call.key) }
 
 func (a *v1) check(ctx context.Context, in *v1FileInput) (*v1RequestOutput, error) {
 	if err := a.limited(ctx, "form", mostPosts); err != nil {
@@ -140,7 +141,7 @@ func (a *v1) file(ctx context.Context, in *v1FileInput) (*v1ReceiptOutput, error
 		return nil, err
 	}
 	call := callOf(ctx)
-	out, err := a.filed(ctx, in.Body, in.Body.request(call.key, locale(call.gin)))
+	out, err := a.filed(ctx, in.Body, in.Body.request(a.formToken(call), locale(call.gin)))
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +163,7 @@ func (a *v1) linkExpires(ctx context.Context) time.Time {
 
 func (a *v1) fileForPerson(ctx context.Context, in *v1StaffFileInput) (*v1ReceiptOutput, error) {
 	call := callOf(ctx)
-	r := in.Body.request(call.key, ticket.Chinese)
+	r := in.Body.request(a.formToken(call), ticket.Chinese)
 	by := call.staff(0)
 	r.Channel, r.ReceivedAt, r.FiledBy = in.Body.Channel, in.Body.ReceivedAt, &by
 	return a.filed(ctx, in.Body.V1Request, r)

@@ -12,11 +12,14 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
+	"rightsdesk/desk"
 	"rightsdesk/store"
+	"rightsdesk/ticket"
 )
 
 // An Idempotency-Key names a request once and for all. Filing under one gives
@@ -137,9 +140,15 @@ func (a *v1) readBody(call *v1Call, o v1Op) ([]byte, error) {
 	}
 	r := call.gin.Request
 	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
-	var tooLarge *http.MaxBytesError
+	var full *crowded
 	switch {
-	case errors.As(err, &tooLarge), int64(len(body)) > limit:
+	case errors.As(err, &full) && full.status == http.StatusTooManyRequests:
+		return nil, ticket.Refuse(desk.CodeTooManyTries, "retry_at", full.retryAt.Format(time.RFC3339))
+	case errors.As(err, &full):
+		return nil, v1Fault{code: v1Crowded, wait: max(int(full.retryAt.Sub(a.Now()).Seconds()), 1)}
+	case errors.Is(err, errSlowBody):
+		return nil, v1Fault{code: v1SlowBody}
+	case isTooLarge(err), int64(len(body)) > limit:
 		return nil, v1Fault{code: v1BodyTooLarge}
 	case err != nil:
 		return nil, v1Fault{code: v1BodyMalformed}

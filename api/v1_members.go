@@ -20,6 +20,9 @@ type (
 	v1Away struct {
 		Until string `json:"until" doc:"The last day away, as 2026-02-13, in the zone of the policy's calendar; empty: back"`
 	}
+	v1Queues struct {
+		Queues []ticket.Queue `json:"queues" nullable:"false" doc:"Empty: all"`
+	}
 	v1MemberChange[B any] struct {
 		Agent string `path:"agent" maxLength:"32" doc:"Sign-in name"`
 		Body  B
@@ -31,12 +34,14 @@ func (a *v1) memberRoutes() {
 		return v1Op{id: id, method: http.MethodPost, path: "/team/{agent}/" + end, tag: v1TagTeam, who: v1Staff, may: ticket.MayRunTeam,
 			conflicts: true, summary: summary, about: about, example: example}
 	}
-	addV1(a, op("change-role", "role", "Change what a member of staff may do", "It takes effect at their next request. Not for oneself.",
+	addV1(a, op("change-role", "role", "Change what a member of staff may do", "At once; their sessions end. Not for oneself.",
 		v1Role{ticket.Lead}), a.changeRole)
 	addV1(a, op("disable-member", "disabled", "Lock a member of staff out, or let them in again",
 		"At once; their tickets stay theirs until somebody assigns them. Not for oneself.", v1Disabled{true}), a.disableMember)
 	addV1(a, op("mark-away", "away", "Say until when a member of staff is away", "Nobody should assign to them meanwhile.",
 		v1Away{"2026-02-13"}), a.markAway)
+	addV1(a, op("change-queues", "queues", "Limit an agent to queues", "Tickets outside are to them as if they were not there. Other roles see every queue.",
+		v1Queues{ticket.Queues{"info_correction", "complaint.privacy"}}), a.changeQueues)
 }
 
 func (a *v1) changeRole(ctx context.Context, in *v1MemberChange[v1Role]) (*v1MemberOutput, error) {
@@ -45,7 +50,7 @@ func (a *v1) changeRole(ctx context.Context, in *v1MemberChange[v1Role]) (*v1Mem
 		return nil, err
 	}
 	member.Role = in.Body.Role
-	return a.saveMember(ctx, member, "role")
+	return a.saveMember(ctx, member, a.onRecord(ctx, store.StaffRoleChanged, string(member.Role)))
 }
 
 func (a *v1) disableMember(ctx context.Context, in *v1MemberChange[v1Disabled]) (*v1MemberOutput, error) {
@@ -54,7 +59,7 @@ func (a *v1) disableMember(ctx context.Context, in *v1MemberChange[v1Disabled]) 
 		return nil, err
 	}
 	member.Disabled = in.Body.Disabled
-	return a.saveMember(ctx, member, "disabled")
+	return a.saveMember(ctx, member, a.onRecord(ctx, disabledAct(member.Disabled), ""))
 }
 
 func (a *v1) markAway(ctx context.Context, in *v1MemberChange[v1Away]) (*v1MemberOutput, error) {
@@ -70,13 +75,13 @@ func (a *v1) markAway(ctx context.Context, in *v1MemberChange[v1Away]) (*v1Membe
 		}
 		member.AwayUntil = day.AddDate(0, 0, 1).Add(-time.Second)
 	}
-	return a.saveMember(ctx, member, "away")
+	return a.saveMember(ctx, member)
 }
 
-func (a *v1) saveMember(ctx context.Context, member store.Agent, what string) (*v1MemberOutput, error) {
-	if err := a.Store.UpdateAgent(ctx, member); err != nil {
+func (a *v1) saveMember(ctx context.Context, member store.Agent, events ...store.StaffEvent) (*v1MemberOutput, error) {
+	if err := a.Store.UpdateAgent(ctx, member, events...); err != nil {
 		return nil, err
 	}
-	a.Log.Info("member of staff changed", "by", callOf(ctx).agent.ID, "member", member.ID, "what", what)
+	a.Log.Info("member of staff changed", "by", callOf(ctx).agent.ID, "member", member.ID)
 	return &v1MemberOutput{a.newMember(ctx, member)}, nil
 }

@@ -22,6 +22,7 @@ type v1Who int
 
 const (
 	v1Public v1Who = iota // anybody, within limits
+	v1Caller              // anybody; a token, where one is sent, says whose call it is
 	v1Holder              // who has a link to the ticket
 	v1Proved              // who has one and has proved who they are
 	v1Staff               // a member of staff, with the permission
@@ -126,6 +127,8 @@ func (o v1Op) security() []map[string][]string {
 		return []map[string][]string{{v1TicketLink: {}}}
 	case v1Staff:
 		return []map[string][]string{{v1AgentToken: {}}}
+	case v1Caller:
+		return []map[string][]string{{}, {v1TicketLink: {}}, {v1AgentToken: {}}}
 	}
 	return []map[string][]string{{}} // nothing is needed
 }
@@ -163,11 +166,11 @@ func (o v1Op) failures() []int {
 	if o.who != v1Public {
 		out = append(out, http.StatusUnauthorized)
 	}
-	if o.who == v1Staff || o.who == v1Proved {
+	if o.who == v1Staff || o.who == v1Proved || o.who == v1Caller {
 		out = append(out, http.StatusForbidden)
 	}
 	if o.changes() {
-		out = append(out, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		out = append(out, http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	if o.conflicts || o.method == http.MethodPost {
 		out = append(out, http.StatusConflict)
@@ -182,6 +185,7 @@ var v1Failures = map[int]string{
 	401: "There is no token, or it is unknown, expired or revoked",
 	403: "The role does not allow this, or identity has to be proved first",
 	404: "There is no such thing, or not for you: the answer is the same",
+	408: "The body did not come in time",
 	409: "Refused as things stand, in the words of the ticket's workflow; or the same request is still being worked on",
 	413: "The body is larger than this operation takes",
 	415: "The body is of another type than this operation takes",

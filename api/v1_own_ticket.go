@@ -153,7 +153,13 @@ func personActs(v trackedView) []string {
 			out = append(out, acts...)
 		}
 	}
-	add(v.Code != nil && !v.Code.ByHand, "code", "code/resend")
+	add(v.Code != nil && !v.Code.ByHand, "code")
+	add(v.Code != nil && !v.Code.ByHand && !v.Code.Again, "code/resend")
+	add(v.Code != nil && v.Code.Texts, "code/text")
+	add(v.RealName != nil && v.RealName.Offers(string(ticket.MethodRealName)), "real-name")
+	add(v.RealName != nil && v.RealName.Offers(string(ticket.MethodBankPayment)), "payment")
+	add(v.RealName != nil && v.RealName.Paid, "payment/amount")
+	add(v.Relation != nil && !v.Relation.Waits || v.RealName != nil && v.RealName.Proof != nil && !v.RealName.Proof.Waits, "proofs")
 	add(v.Withdraw, "withdrawal")
 	add(v.Reply != nil, "replies")
 	add(v.Obstacles != nil, "obstacles-settled")

@@ -76,7 +76,7 @@ func (a *v1) personActRoutes() {
 
 func (a *v1) reply(ctx context.Context, in *v1ReplyInput) (*v1OutcomeOutput, error) {
 	call := callOf(ctx)
-	token := v1FormToken(call.key)
+	token := a.formToken(call)
 	if err := a.checkNamed(ctx, in.Body.Uploads, token); err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (a *v1) reply(ctx context.Context, in *v1ReplyInput) (*v1OutcomeOutput, err
 
 func (a *v1) appeal(ctx context.Context, in *v1AppealInput) (*v1OutcomeOutput, error) {
 	call := callOf(ctx)
-	return outcome(a.Desk.NotSolved(ctx, call.ticket.Number, desk.Words{Text: in.Body.Text, FormToken: v1FormToken(call.key)}))
+	return outcome(a.Desk.NotSolved(ctx, call.ticket.Number, desk.Words{Text: in.Body.Text, FormToken: a.formToken(call)}))
 }
 
 func (a *v1) confirm(ctx context.Context, in *v1ConsequencesInput) (*v1OutcomeOutput, error) {

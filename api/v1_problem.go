@@ -184,7 +184,7 @@ func (s *server) newProblem(code string, status int, title string) *v1Problem {
 // apiFaults are the codes of what goes wrong before an operation is found.
 var apiFaults = map[int]v1Code{
 	http.StatusBadRequest: v1BodyMalformed, http.StatusForbidden: v1CrossSite, http.StatusNotFound: v1NotFound,
-	http.StatusMethodNotAllowed: v1WrongMethod, http.StatusRequestEntityTooLarge: v1BodyTooLarge,
+	http.StatusMethodNotAllowed: v1WrongMethod, http.StatusRequestEntityTooLarge: v1BodyTooLarge, http.StatusRequestTimeout: v1SlowBody,
 	http.StatusTooManyRequests: desk.CodeTooManyTries, http.StatusServiceUnavailable: v1DatabaseAway,
 }
 

@@ -76,13 +76,14 @@ type (
 
 func (a *v1) queueRoutes() {
 	op := func(id, method, path, summary, about string) v1Op {
-		return v1Op{id: id, method: method, path: path, tag: v1TagQueue, who: v1Staff, may: ticket.MayHandle, summary: summary, about: about}
+		return v1Op{id: id, method: method, path: path, tag: v1TagQueue, who: v1Staff, may: ticket.MaySeeTickets, summary: summary, about: about}
 	}
 	addV1(a, op("list-queue", http.MethodGet, "/queue", "The queue, a page at a time",
 		"Pages are keyset pages: tickets that come and go shift nothing. Nothing personal stands in the queue."), a.queue)
 	addV1(a, op("count-queue", http.MethodGet, "/queue/counts", "The figures over the queue", "All count open tickets."), a.counts)
 	search := op("search-queue", http.MethodPost, "/queue/search", "Find the tickets of a contact",
 		"By keyed hash: the contact itself is stored nowhere in the clear.")
+	search.may = ticket.MayReadPersonal // whether somebody has a ticket is personal
 	search.example = v1Search{Contact: "wang@mail.example"}
 	addV1(a, search, a.search)
 }
@@ -109,6 +110,7 @@ func (a *v1) search(ctx context.Context, in *v1SearchInput) (*v1QueueOutput, err
 }
 
 func (a *v1) queuePage(ctx context.Context, ask store.Filter) (*v1QueueOutput, error) {
+	ask.Queues = callOf(ctx).agent.Limits()
 	page, err := a.Store.Queue(ctx, ask, a.Now())
 	if err != nil {
 		return nil, err
@@ -132,7 +134,8 @@ func (a *v1) queuePage(ctx context.Context, ask store.Filter) (*v1QueueOutput, e
 }
 
 func (a *v1) counts(ctx context.Context, _ *struct{}) (*v1CountsOutput, error) {
-	n, err := a.Store.Counts(ctx, callOf(ctx).agent.ID, a.Now())
+	me := callOf(ctx).agent
+	n, err := a.Store.Counts(ctx, me.ID, a.Now(), me.Limits()...)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -93,6 +95,19 @@ func (s v1Temporal) UpdateWorkflow(_ context.Context, o client.UpdateWorkflowOpt
 }
 
 func (s v1Temporal) GetWorkflow(context.Context, string, string) client.WorkflowRun { return v1Run{} }
+
+// GetWorkflowHistory keeps none here.
+func (s v1Temporal) GetWorkflowHistory(context.Context, string, string, bool, enums.HistoryEventFilterType) client.HistoryEventIterator {
+	return v1History{}
+}
+
+type v1History struct{}
+
+func (v1History) HasNext() bool { return true }
+
+func (v1History) Next() (*history.HistoryEvent, error) {
+	return nil, serviceerror.NewNotFound("not kept")
+}
 
 type v1Run struct{ client.WorkflowRun }
 

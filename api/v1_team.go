@@ -22,6 +22,9 @@ type v1Member struct {
 	OneTime     bool           `json:"one_time_password" doc:"Has not changed the one-time password yet"`
 	AwayUntil   *time.Time     `json:"away_until,omitempty"`
 	LastSeen    *time.Time     `json:"last_seen,omitempty"`
+	Factor      bool           `json:"second_factor" doc:"Has enrolled a second factor"`
+	SignOn      bool           `json:"single_sign_on" doc:"Comes by single sign-on, which gives the role"`
+	Queues      []ticket.Queue `json:"queues" nullable:"false" doc:"An agent sees tickets of these only; empty: of all"`
 	Permissions []string       `json:"permissions" nullable:"false"`
 }
 
@@ -55,7 +58,7 @@ type (
 )
 
 func (a *v1) teamRoutes() {
-	addV1(a, v1Op{id: "whoami", method: http.MethodGet, path: "/me", tag: v1TagTeam, who: v1Staff, may: ticket.MayHandle,
+	addV1(a, v1Op{id: "whoami", method: http.MethodGet, path: "/me", tag: v1TagTeam, who: v1Staff, may: ticket.MaySignIn,
 		summary: "Whose token this is", about: "And what they may do."}, a.me)
 	addV1(a, v1Op{id: "list-team", method: http.MethodGet, path: "/team", tag: v1TagTeam, who: v1Staff, may: ticket.MayRunTeam,
 		summary: "The members of staff", about: "Disabled ones included."}, a.team)
@@ -66,14 +69,19 @@ func (a *v1) teamRoutes() {
 	addV1(a, v1Op{id: "reset-member", method: http.MethodPost, path: "/team/{agent}/reset", tag: v1TagTeam, who: v1Staff,
 		may: ticket.MayRunTeam, conflicts: true, bodyless: true, summary: "Give a new one-time password",
 		about: "Every session of the member ends, and tokens rest until the password is changed. Not for oneself."}, a.resetMember)
+	addV1(a, v1Op{id: "reset-second-factor", method: http.MethodPost, path: "/team/{agent}/reset-second-factor", tag: v1TagTeam, who: v1Staff,
+		may: ticket.MayRunTeam, conflicts: true, bodyless: true, summary: "Take a member's second factor away",
+		about: "A new one is enrolled at the next sign-in. Every session of the member ends. Not for oneself."}, a.resetFactor)
+	addV1(a, v1Op{id: "list-staff-events", method: http.MethodGet, path: "/team/record", tag: v1TagTeam, who: v1Staff,
+		may: ticket.MaySeeStaffEvents, summary: "What was done to whose access", about: "The latest first; nothing is ever taken out of it."}, a.staffEvents)
 }
 
 func (a *v1) newMember(ctx context.Context, m store.Agent) v1Member {
 	zone := a.console.deskZone(ctx)
 	out := v1Member{ID: m.ID, Name: m.Name, Email: m.Email, Role: m.Role, Disabled: m.Disabled, OneTime: m.MustChange,
-		AwayUntil: instant(m.AwayUntil, zone), LastSeen: instant(m.LastSeen, zone), Permissions: []string{}}
-	for _, p := range []ticket.Permission{ticket.MayHandle, ticket.MayApprove, ticket.MayAssign, ticket.MayFileOld, ticket.MayExtend,
-		ticket.MayAcknowledge, ticket.MayRunTeam, ticket.MayHandleAppeal, ticket.MayOpenRetention, ticket.MayLoadCalendar} {
+		AwayUntil: instant(m.AwayUntil, zone), LastSeen: instant(m.LastSeen, zone), Permissions: []string{},
+		Factor: !m.FactorAt.IsZero(), SignOn: m.Subject != "", Queues: append([]ticket.Queue{}, m.Queues...)}
+	for _, p := range ticket.Permissions() {
 		if m.Role.May(p) {
 			out.Permissions = append(out.Permissions, string(p))
 		}
@@ -119,7 +127,7 @@ func (a *v1) addMember(ctx context.Context, in *v1NewMemberInput) (*v1PasswordOu
 		return nil, err
 	}
 	err = a.Store.CreateAgent(ctx, store.Agent{ID: id, Name: in.Body.Name, Email: email, Role: in.Body.Role, PasswordHash: hash,
-		MustChange: true, CreatedAt: a.Now()})
+		MustChange: true, CreatedAt: a.Now()}, a.onRecord(ctx, store.StaffAdded, string(in.Body.Role)))
 	if errors.Is(err, store.ErrExists) {
 		return nil, wrong("id", v1AgentTaken)
 	}
@@ -148,7 +156,7 @@ func (a *v1) resetMember(ctx context.Context, in *v1TeamMemberInput) (*v1Passwor
 	password := NewOneTimePassword()
 	hash, err := a.console.passwords.hashed(ctx, password)
 	if err == nil {
-		err = a.Store.SetPassword(ctx, member.ID, hash, true)
+		err = a.Store.SetPassword(ctx, member.ID, hash, true, a.onRecord(ctx, store.StaffPasswordReset, ""))
 	}
 	if err == nil {
 		err = a.console.lockouts.cleared(ctx, string(member.ID))

@@ -43,7 +43,7 @@ type v1Ticket struct {
 	Acts       []string             `json:"acts" nullable:"false" doc:"What you can do now: the ends of the addresses under the ticket"`
 	Decision   *v1Decided           `json:"decision,omitempty" doc:"In force, or waiting for a second person"`
 	Task       *v1Task              `json:"task,omitempty" doc:"A step that staff do at the account system"`
-	Personal   *v1Personal          `json:"personal,omitempty" doc:"Absent once it was locked away or purged. That it was shown goes on record"`
+	Personal   *v1Personal          `json:"personal,omitempty" doc:"Absent once it was locked away or purged, and for roles that may not read it. That it was shown goes on record"`
 	Timeline   []v1Event            `json:"timeline" nullable:"false" doc:"The audit trail, the oldest first"`
 	Ledger     []v1LedgerLine       `json:"ledger" nullable:"false" doc:"What the reply clock did"`
 	Mails      []v1Mail             `json:"mails" nullable:"false" doc:"The mail log; it has no addresses"`
@@ -137,11 +137,11 @@ func (n V1Numbered) number() (ticket.Number, error) {
 
 func (a *v1) ticketRoutes() {
 	addV1(a, v1Op{id: "get-ticket", method: http.MethodGet, path: "/tickets/{number}", tag: v1TagTickets, who: v1Staff,
-		may: ticket.MayHandle, summary: "All of a ticket",
+		may: ticket.MaySeeTickets, summary: "All of a ticket",
 		about: "What was written, the account, messages, notes, your drafts, timeline, ledger and mails. That personal data was shown " +
 			"goes on record first. Asking for a ticket you have claimed renews the claim."}, a.ticket)
 	addV1(a, v1Op{id: "get-file", method: http.MethodGet, path: "/tickets/{number}/files/{id}", tag: v1TagTickets, who: v1Staff,
-		may: ticket.MayHandle, returns: "application/octet-stream", summary: "Download a file of a ticket",
+		may: ticket.MayReadPersonal, returns: "application/octet-stream", summary: "Download a file of a ticket",
 		about: "To keep, never to show in a page: a stranger sent it. The type is the file's own. It goes on record."}, a.ticketFileOf)
 }
 

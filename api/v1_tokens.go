@@ -47,7 +47,7 @@ type (
 
 func (a *v1) tokenRoutes() {
 	op := func(id, method, path, summary, about string) v1Op {
-		return v1Op{id: id, method: method, path: path, tag: v1TagTeam, who: v1Staff, may: ticket.MayHandle, summary: summary, about: about}
+		return v1Op{id: id, method: method, path: path, tag: v1TagTeam, who: v1Staff, may: ticket.MayKeepTokens, summary: summary, about: about}
 	}
 	addV1(a, op("list-tokens", http.MethodGet, "/tokens", "Your own tokens", "Revoked ones included, the newest first."), a.tokens)
 	create := op("create-token", http.MethodPost, "/tokens", "Make a token", "It may do what you may.")

@@ -14,13 +14,16 @@ import (
 
 	"rightsdesk/desk"
 	"rightsdesk/store"
+	"rightsdesk/ticket"
 )
 
 // v1UploadHeader names the request that the files are for, by its key.
 const v1UploadHeader = "Upload-For"
 
-// v1FormToken is under which token files wait for the request with this key.
-func v1FormToken(key string) string { return "v1/" + key }
+// v1FormToken is under which token files wait for the request with this key. A
+// key counts for whose it is alone: nobody adds to, lists or takes along what
+// waits under somebody else's.
+func v1FormToken(scope, key string) string { return "v1/" + scope + "/" + key }
 
 // v1Upload is a file that waits for its ticket or reply.
 type v1Upload struct {
@@ -52,33 +55,35 @@ type (
 )
 
 func (a *v1) uploadRoutes() {
-	const about = "Files wait encrypted for an hour at most, under the key of the request that they are for. "
+	const about = "Files wait encrypted for an hour at most, under the key of the request that they are for. " +
+		"Send the same Authorization as with that request, or none if it has none: a key is its owner's alone. "
 	binary := func() *huma.Schema { return &huma.Schema{Type: huma.TypeString, Format: "binary"} }
 	form := &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{
 		"file": {Type: huma.TypeArray, Items: binary(), Description: "Up to five files"}}}
 	addV1(a, v1Op{id: "upload", method: http.MethodPost, path: "/uploads", tag: v1TagPublic, status: http.StatusCreated,
-		body: largeBody, summary: "Upload a file",
-		about: about + "JPEG, PNG and PDF, told by their content, of 10 MB at most; five for one request. " +
+		who: v1Caller, may: ticket.MayHandle, body: uploadBody, summary: "Upload a file",
+		about: about + "JPEG, PNG and PDF, told by their content, of 10 MB at most; five for one request, 12 MB in one call. " +
+			"Images are written anew, the right way up and without what a camera noted. " +
 			"Send the file as the body (its name in Content-Disposition) or as parts of a multipart form. " +
 			"Of a form all files are taken or none.",
 		bodies: []*v1Content{{"image/jpeg", binary()}, {"image/png", binary()}, {"application/pdf", binary()},
 			{"multipart/form-data", form}}},
 		a.upload)
-	addV1(a, v1Op{id: "list-uploads", method: http.MethodGet, path: "/uploads", tag: v1TagPublic,
+	addV1(a, v1Op{id: "list-uploads", method: http.MethodGet, path: "/uploads", tag: v1TagPublic, who: v1Caller, may: ticket.MayHandle,
 		summary: "The files that wait under a key", about: about}, a.uploadsFor)
-	addV1(a, v1Op{id: "remove-upload", method: http.MethodDelete, path: "/uploads/{id}", tag: v1TagPublic, bodyless: true,
+	addV1(a, v1Op{id: "remove-upload", method: http.MethodDelete, path: "/uploads/{id}", tag: v1TagPublic, who: v1Caller, may: ticket.MayHandle, bodyless: true,
 		summary: "Remove a file that waits", about: about + "Removed again it is not found."}, a.removeUpload)
 }
 
-func (u V1UploadFor) token() (string, error) {
+func (a *v1) tokenFor(ctx context.Context, u V1UploadFor) (string, error) {
 	if !isV1Key(u.For) {
 		return "", v1Wrong{{In: "header", Field: v1UploadHeader, Code: string(v1KeyWeak)}}
 	}
-	return v1FormToken(u.For), nil
+	return v1FormToken(a.scope(callOf(ctx)), u.For), nil
 }
 
 func (a *v1) upload(ctx context.Context, in *v1UploadInput) (*v1UploadsOutput, error) {
-	token, err := in.token()
+	token, err := a.tokenFor(ctx, in.V1UploadFor)
 	if err == nil {
 		err = a.limited(ctx, "form", mostPosts)
 	}
@@ -90,12 +95,12 @@ func (a *v1) upload(ctx context.Context, in *v1UploadInput) (*v1UploadsOutput, e
 		return nil, err
 	}
 	out := &v1UploadsOutput{Body: v1Uploads{Uploads: []v1Upload{}}}
-	types, err := a.checkUploads(ctx, token, files)
+	taken, err := a.takeUploads(ctx, token, files)
 	if err != nil {
 		return nil, err
 	}
-	for i, f := range files {
-		staged, err := a.Store.AddUpload(ctx, token, a.Desk.CleanName(f.Name), types[i], f.Content)
+	for _, f := range taken {
+		staged, err := a.Store.AddUpload(ctx, token, f.Name, f.Type, f.Content)
 		switch {
 		case errors.Is(err, store.ErrTooManyFiles):
 			return nil, a.inputErrors(ctx, []desk.FieldError{*tooManyFiles()})
@@ -109,8 +114,8 @@ func (a *v1) upload(ctx context.Context, in *v1UploadInput) (*v1UploadsOutput, e
 	return out, nil
 }
 
-// checkUploads sees to all files before one is kept.
-func (a *v1) checkUploads(ctx context.Context, token string, files []sentFile) ([]string, error) {
+// takeUploads sees to all files before one is kept.
+func (a *v1) takeUploads(ctx context.Context, token string, files []sentFile) ([]desk.File, error) {
 	waiting, err := a.Store.Uploads(ctx, token)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
@@ -119,17 +124,20 @@ func (a *v1) checkUploads(ctx context.Context, token string, files []sentFile) (
 	if len(waiting)+len(files) > desk.MaxFiles {
 		wrong = append(wrong, *tooManyFiles())
 	}
-	types := make([]string, len(files))
+	taken := make([]desk.File, len(files))
 	for i, f := range files {
-		media, e := a.checkFile(f)
-		if types[i] = media; e != nil {
+		var e *desk.FieldError
+		if taken[i], e, err = a.takeFile(ctx, f); err != nil {
+			return nil, err
+		}
+		if e != nil {
 			wrong = append(wrong, *e)
 		}
 	}
 	if len(wrong) > 0 {
 		return nil, a.inputErrors(ctx, wrong)
 	}
-	return types, nil
+	return taken, nil
 }
 
 // sentUploads are the files of a body. They are never written to a disk as they
@@ -138,7 +146,7 @@ func sentUploads(h http.Header, body []byte) ([]sentFile, error) {
 	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil || !strings.HasPrefix(media, "multipart/") {
 		_, named, _ := mime.ParseMediaType(h.Get("Content-Disposition"))
-		return []sentFile{{Name: named["filename"], Content: bytes.Clone(body), TooLarge: len(body) > mostFileSize}}, nil
+		return []sentFile{{Name: named["filename"], Content: body, TooLarge: len(body) > mostFileSize}}, nil
 	}
 	var files []sentFile
 	parts := multipart.NewReader(bytes.NewReader(body), params["boundary"])
@@ -163,7 +171,7 @@ func sentUploads(h http.Header, body []byte) ([]sentFile, error) {
 }
 
 func (a *v1) uploadsFor(ctx context.Context, in *V1UploadFor) (*v1UploadsOutput, error) {
-	token, err := in.token()
+	token, err := a.tokenFor(ctx, *in)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +187,7 @@ func (a *v1) uploadsFor(ctx context.Context, in *V1UploadFor) (*v1UploadsOutput,
 }
 
 func (a *v1) removeUpload(ctx context.Context, in *v1UploadInputOne) (*v1NoContent, error) {
-	token, err := in.token()
+	token, err := a.tokenFor(ctx, in.V1UploadFor)
 	if err != nil {
 		return nil, err
 	}

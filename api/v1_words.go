@@ -25,6 +25,8 @@ const (
 	v1CrossSite       v1Code = "cross_site"
 	v1NotAcceptable   v1Code = "not_acceptable"
 	v1BodyTooLarge    v1Code = "body_too_large"
+	v1SlowBody        v1Code = "body_too_slow"
+	v1Crowded         v1Code = "uploads_crowded"
 	v1MediaType       v1Code = "media_type_not_taken"
 	v1BodyMalformed   v1Code = "body_malformed"
 	v1BodyMissing     v1Code = "body_required"
@@ -74,6 +76,8 @@ var v1Words = map[v1Code]struct {
 	v1CrossSite:       {http.StatusForbidden, "其他网站的页面不能代您发出请求", "A page of another site can't make this request for you"},
 	v1NotAcceptable:   {http.StatusNotAcceptable, "无法以所要求的格式回答", "The answer can't be given in the format asked for"},
 	v1BodyTooLarge:    {http.StatusRequestEntityTooLarge, "请求内容过大", "The body is too large"},
+	v1SlowBody:        {http.StatusRequestTimeout, "请求内容没有在规定时间内传完", "The body did not come in time"},
+	v1Crowded:         {http.StatusServiceUnavailable, "此刻上传的人太多，请稍后再试", "Too much is being uploaded at this moment; try again"},
 	v1MediaType:       {http.StatusUnsupportedMediaType, "不接受这种内容类型", "A body of this type is not taken here"},
 	v1BodyMalformed:   {http.StatusBadRequest, "请求内容不是有效的 JSON 或表单", "The body is not valid JSON, or not what its type says"},
 	v1BodyMissing:     {http.StatusBadRequest, "请求须有内容", "Send a body with this request"},

@@ -34,6 +34,7 @@ type web struct {
 	t     *testing.T
 	store *store.Store
 	desk  *desk.Desk
+	http  http.Handler
 	url   string
 	log   *lockedBuffer
 	mails *linkMails
@@ -113,7 +114,7 @@ func newWeb(t *testing.T, change ...func(*Config)) *web {
 			t.Log(w.log.String())
 		}
 	})
-	w.url = srv.URL
+	w.url, w.http = srv.URL, handler
 	return w
 }
 

@@ -1,5 +1,5 @@
 // Package command is the command line: rightsdesk api, worker, migrate, agent,
-// deadline, calendar. Every setting is a flag and a RIGHTSDESK_… environment
+// deadline, calendar, keys, audit, evidence. Every setting is a flag and a RIGHTSDESK_… environment
 // variable; a wrong one stops the start with its name and how to mend it.
 package command
 
@@ -26,7 +26,9 @@ type commandLine struct {
 	Agent    agentCommand    `cmd:"" help:"Add, list and reset members of staff."`
 	Deadline deadlineCommand `cmd:"" help:"Compute and explain a reply deadline."`
 	Calendar calendarCommand `cmd:"" help:"Load and show working-day schedules."`
-	Keys     keysCommand     `cmd:"" help:"Make the master key that seals personal data."`
+	Keys     keysCommand     `cmd:"" help:"Make the master key that seals personal data, and rotate it."`
+	Evidence evidenceCommand `cmd:"" help:"Export and check the evidence of how a ticket was handled."`
+	Audit    auditCommand    `cmd:"" help:"Prove that the audit trail is as it was written."`
 }
 
 // streams are where a command writes what it was asked for, and its log.

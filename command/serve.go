@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"rightsdesk/seal"
 	"rightsdesk/ticket"
 )
 
@@ -14,13 +13,26 @@ type apiCommand struct {
 	API `embed:""`
 }
 
-func (c *apiCommand) Run(ctx context.Context, s streams) error { return c.API.Run(ctx, s.log) }
+func (c *apiCommand) Run(ctx context.Context, s streams) error {
+	if err := c.Service.check(); err != nil {
+		return err
+	}
+	return c.API.Run(ctx, s.log)
+}
 
 type workerCommand struct {
 	Worker `embed:""`
 }
 
-func (c *workerCommand) Run(ctx context.Context, s streams) error { return c.Worker.Run(ctx, s.log) }
+func (c *workerCommand) Run(ctx context.Context, s streams) error {
+	if err := c.Service.check(); err != nil {
+		return err
+	}
+	if err := c.Accounts.check(); err != nil {
+		return err
+	}
+	return c.Worker.Run(ctx, s.log)
+}
 
 type migrateCommand struct {
 	Database `embed:""`
@@ -42,18 +54,4 @@ func Migrate(ctx context.Context, d Database) error {
 	}
 	defer r.store.Close()
 	return r.store.Migrate(ctx)
-}
-
-type keysCommand struct {
-	New struct {
-		File string `arg:"" help:"Where to write it. A file that is there is never overwritten."`
-	} `cmd:"" help:"Write a new master key to a file only its owner can read. Without it nothing sealed can ever be read: keep a copy apart from the database's backups."`
-}
-
-func (c *keysCommand) Run(s streams) error {
-	if err := seal.CreateFile(c.New.File); err != nil {
-		return err
-	}
-	fmt.Fprintln(s.out, "wrote", c.New.File)
-	return nil
 }

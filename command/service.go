@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -22,16 +23,19 @@ import (
 // Service is all that api and worker need, by its settings. The devserver fills
 // the same settings in and runs both in one process.
 type Service struct {
-	Database `embed:""`
-	Temporal `embed:""`
-	Operator `embed:""`
-	Mail     `embed:""`
+	Database  `embed:""`
+	Temporal  `embed:""`
+	Operator  `embed:""`
+	Mail      `embed:""`
+	Verifiers `embed:""`
 }
 
 // API is the web side by its settings.
 type API struct {
 	Service
 	Policy
+	TLS
+	Staff
 	Listen         string   `default:"127.0.0.1:8080" help:"Where to serve." placeholder:"HOST:PORT"`
 	TrustedProxies []string `help:"Addresses or networks whose X-Forwarded-For is believed." placeholder:"CIDR"`
 	TemporalUI     string   `name:"temporal-ui" help:"Address of the Temporal UI, for the console's links." placeholder:"URL"`
@@ -47,6 +51,7 @@ type Worker struct {
 // opened is a service whose parts are open.
 type opened struct {
 	records
+	services
 	temporal client.Client
 	post     activities.Post
 	sender   *mail.SMTP
@@ -61,6 +66,10 @@ func (s Service) open(ctx context.Context, log *slog.Logger) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--smtp-address, --mail-from: %w", err)
 	}
+	checkers, err := s.Verifiers.open()
+	if err != nil {
+		return nil, err
+	}
 	r, err := openRecords(ctx, s.Database)
 	if err != nil {
 		return nil, err
@@ -70,7 +79,7 @@ func (s Service) open(ctx context.Context, log *slog.Logger) (*opened, error) {
 		r.store.Close()
 		return nil, err
 	}
-	return &opened{records: r, temporal: c, sender: sender, post: activities.Post{
+	return &opened{records: r, services: checkers, temporal: c, sender: sender, post: activities.Post{
 		Store: r.store, Planner: r.planner, Writer: mail.NewWriter(set), Sender: sender,
 		Domain: sender.Domain(), Now: time.Now, Log: log,
 	}}, nil
@@ -87,6 +96,17 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	secured, err := a.TLS.serving(log)
+	if err != nil {
+		return err
+	}
+	if secured != nil && !strings.HasPrefix(a.BaseURL, "https://") {
+		return errors.New("--base-url (RIGHTSDESK_BASE_URL): must be https, since --tls-cert-file is set")
+	}
+	signOn, err := a.Staff.signOn()
+	if err != nil {
+		return err
+	}
 	o, err := a.Service.open(ctx, log)
 	if err != nil {
 		return err
@@ -100,25 +120,27 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	d := desk.New(desk.Config{Store: o.store, Temporal: o.temporal, Planner: o.planner,
-		Policy: policy, PolicyText: text, Links: activities.NewLinks(o.post), Log: log})
+		Policy: policy, PolicyText: text, Links: activities.NewLinks(o.post), Product: productVersion(), Log: log,
+		Verifiers: desk.Verifiers{RealNames: o.realNames, Payments: o.payments, Texts: o.texts != nil}})
 	defer d.Wait()
 	handler, err := api.New(api.Config{
 		Desk: d, Store: o.store, Planner: o.planner, Templates: set, Policy: policy,
 		BaseURL: a.BaseURL, Secure: strings.HasPrefix(a.BaseURL, "https://"),
+		SignOn: signOn, NoPasswords: !a.StaffPasswordSignIn,
 		TrustedProxies: a.TrustedProxies, UI: a.TemporalUI, Namespace: a.TemporalNamespace, Log: log,
 	})
 	if err != nil {
 		return err
 	}
-	return serve(ctx, a.Listen, handler, log)
+	return serve(ctx, a.Listen, handler, secured, log)
 }
 
-func serve(ctx context.Context, addr string, handler http.Handler, log *slog.Logger) error {
+func serve(ctx context.Context, addr string, handler http.Handler, secured *tls.Config, log *slog.Logger) error {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("--listen: %w", err)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute,
+	server := &http.Server{Handler: handler, TLSConfig: secured, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute,
 		WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	stopped := context.AfterFunc(ctx, func() {
@@ -128,7 +150,11 @@ func serve(ctx context.Context, addr string, handler http.Handler, log *slog.Log
 	})
 	defer stopped()
 	log.Info("serving", "address", l.Addr().String())
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	run := server.Serve
+	if secured != nil {
+		run = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
+	if err := run(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
@@ -151,7 +177,7 @@ func (w Worker) Run(ctx context.Context, log *slog.Logger) error {
 	}
 	worker.New(worker.Config{
 		Temporal: o.temporal, Store: o.store, Planner: o.planner, Templates: set,
-		Mailer: o.sender, MailDomain: o.sender.Domain(), Accounts: system,
+		Mailer: o.sender, MailDomain: o.sender.Domain(), Accounts: system, Texts: o.texts,
 		StaffLocale: locale(w.StaffLocale), Log: log,
 	}).Run(ctx)
 	return nil

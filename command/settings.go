@@ -14,6 +14,7 @@ import (
 	"rightsdesk/seal"
 	"rightsdesk/templates"
 	"rightsdesk/ticket"
+	"rightsdesk/verify"
 )
 
 // Database says where the records are and by which key they are sealed.
@@ -87,6 +88,13 @@ type Operator struct {
 	OperatorContact string `default:"privacy@example.com" help:"Telephone or address for people who can't use the desk."`
 	OperatorSite    string `default:"" help:"The operator's web site." placeholder:"URL"`
 	BaseURL         string `default:"http://127.0.0.1:8080" help:"Where people reach the desk; mails link there." placeholder:"URL"`
+	AllowPlainHTTP  bool   `name:"allow-plain-http" help:"Allow a base URL of http that is not this machine: personal data then travels unencrypted."`
+}
+
+// TLS says by which certificate people are served, where no proxy does it.
+type TLS struct {
+	TLSCertFile string `name:"tls-cert-file" help:"Certificate, with its chain, to serve by TLS with; read anew when it changes." placeholder:"FILE"`
+	TLSKeyFile  string `name:"tls-key-file" help:"The certificate's key." placeholder:"FILE"`
 }
 
 func (o Operator) load() (*templates.Set, error) {
@@ -137,6 +145,47 @@ func (a Accounts) system() (accounts.System, error) {
 		return nil, fmt.Errorf("--accounts-url, --accounts-secret: %w", err)
 	}
 	return w, nil
+}
+
+// Verifiers says which services people may prove who they are by, beside the
+// mailed code. See docs/verification.md.
+type Verifiers struct {
+	TextsURL           string `name:"texts-url" help:"Gateway for text messages; empty: no codes by text message." placeholder:"URL"`
+	TextsSecret        string `name:"texts-secret" help:"Shared secret that signs calls to it, at least 32 bytes."`
+	RealNamesURL       string `name:"real-names-url" help:"Real-name registry; empty: not offered." placeholder:"URL"`
+	RealNamesSecret    string `name:"real-names-secret" help:"Shared secret that signs calls to it, at least 32 bytes."`
+	PaymentsURL        string `name:"payments-url" help:"Service that makes small payments to companies' accounts; empty: not offered." placeholder:"URL"`
+	PaymentsSecret     string `name:"payments-secret" help:"Shared secret that signs calls to it, at least 32 bytes."`
+	VerifiersPlainHTTP bool   `name:"verifiers-plain-http" help:"Allow http to another machine for these: personal data then travels unencrypted."`
+}
+
+// services are the verifiers that are set up.
+type services struct {
+	texts     verify.Texts
+	realNames verify.RealNames
+	payments  verify.Payments
+}
+
+func (v Verifiers) open() (services, error) {
+	var s services
+	for _, one := range []struct {
+		name, url, secret string
+		use               func(*verify.Gateway)
+	}{
+		{"texts", v.TextsURL, v.TextsSecret, func(g *verify.Gateway) { s.texts = g }},
+		{"real-names", v.RealNamesURL, v.RealNamesSecret, func(g *verify.Gateway) { s.realNames = g }},
+		{"payments", v.PaymentsURL, v.PaymentsSecret, func(g *verify.Gateway) { s.payments = g }},
+	} {
+		if one.url == "" {
+			continue
+		}
+		g, err := verify.New(verify.Config{URL: one.url, Secret: []byte(one.secret), AllowPlainHTTP: v.VerifiersPlainHTTP})
+		if err != nil {
+			return s, fmt.Errorf("--%s-url, --%s-secret: %w", one.name, one.name, err)
+		}
+		one.use(g)
+	}
+	return s, nil
 }
 
 func tlsConfig(on bool) *tls.Config {

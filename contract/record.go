@@ -95,6 +95,7 @@ const (
 	ActPurged            Act = "purged"
 	ActRetainedOpened    Act = "retained_opened"
 	ActPersonalDataShown Act = "personal_data_shown"
+	ActEvidenceExported  Act = "evidence_exported"
 )
 
 // LedgerEntry is a line of the clock's ledger. From one entry to the next the

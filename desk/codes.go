@@ -25,11 +25,13 @@ const (
 	CodeAmountInvalid      = "amount_invalid"
 	CodeFilesNeeded        = "files_needed" // a document without a picture
 
-	CodeFileEmpty    = "file_empty"
-	CodeFileTooLarge = "file_too_large"  // max_mb
-	CodeFileType     = "file_type"       // neither jpeg, png nor pdf, by content
-	CodeTooManyFiles = "too_many_files"  // max
-	CodeWordsOrFile  = "words_or_a_file" // a reply with neither
+	CodeFileEmpty     = "file_empty"
+	CodeFileTooLarge  = "file_too_large" // max_mb
+	CodeFileType      = "file_type"      // neither jpeg, png nor pdf, by content
+	CodeImageBroken   = "image_broken"
+	CodeImageTooLarge = "image_too_large" // megapixels
+	CodeTooManyFiles  = "too_many_files"  // max
+	CodeWordsOrFile   = "words_or_a_file" // a reply with neither
 )
 
 // Codes of the refusals (ticket.Error) that desk itself makes. All others come
@@ -39,6 +41,7 @@ const (
 	CodeTooManyTries     = "too_many_tries"     // retry_at (RFC 3339)
 	CodeTooManyMessages  = "too_many_messages"  // max: the ticket takes no more from the person
 	CodeAgentUnknown     = "agent_unknown"      // Field "to": no such member of staff, or no longer
+	CodeAgentOutside     = "agent_outside"      // Field "to": their role or queues do not let them have the ticket
 	CodeNotAllowed       = "not_allowed"        // role, permission
 	CodeNoTexts          = "no_texts"           // this desk sends no text messages
 	CodeMethodNotOffered = "method_not_offered" // by the policy, or by this desk

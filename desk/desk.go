@@ -40,6 +40,7 @@ type Config struct {
 
 	Verifiers Verifiers
 
+	Product     string           // version of the program; it stands in evidence
 	Now         func() time.Time // nil: the wall clock
 	Log         *slog.Logger     // nil: the default one
 	StartBudget time.Duration    // how long a receipt waits for Temporal; 0: 50 ms
@@ -55,9 +56,11 @@ type Desk struct {
 	policyText []byte
 	links      LinkMailer
 	verifiers  Verifiers
+	product    string
 	now        func() time.Time
 	log        *slog.Logger
 	engine     *engine
+	pictures   *pictures
 
 	startBudget, actBudget, staffBudget time.Duration
 	startLimit                          time.Duration // how long a start goes on behind its receipt
@@ -83,9 +86,11 @@ func New(c Config) *Desk {
 		policyText:  c.PolicyText,
 		links:       c.Links,
 		verifiers:   c.Verifiers,
+		product:     c.Product,
 		now:         c.Now,
 		log:         c.Log,
 		engine:      newEngine(c),
+		pictures:    newPictures(),
 		startBudget: c.StartBudget,
 		actBudget:   c.ActBudget,
 		staffBudget: c.StaffBudget,

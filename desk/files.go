@@ -2,7 +2,9 @@ package desk
 
 import (
 	"bytes"
+	"context"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,9 +19,50 @@ const (
 	maxFileName  = 100
 )
 
-const typePDF = "application/pdf"
+const (
+	typeJPEG = "image/jpeg"
+	typePNG  = "image/png"
+	typePDF  = "application/pdf"
+)
 
-var fileTypes = []string{"image/jpeg", "image/png", typePDF}
+var fileTypes = []string{typeJPEG, typePNG, typePDF}
+
+// File is an uploaded file as it is kept.
+type File struct {
+	Name    string
+	Type    string // by its content
+	Content []byte
+}
+
+// TakeFile makes of what was uploaded what is kept: an image is written anew, so
+// that neither the place where it was taken nor bytes of another type are in it,
+// and its name says what it is. The error's field is "files".
+func (d *Desk) TakeFile(ctx context.Context, name string, content []byte) (File, *FieldError, error) {
+	mediaType, wrong := d.CheckFile(content)
+	if wrong != nil {
+		return File{}, wrong, nil
+	}
+	if mediaType != typePDF {
+		var err error
+		if content, wrong, err = d.pictures.anew(ctx, mediaType, content); wrong != nil || err != nil {
+			return File{}, wrong, err
+		}
+	}
+	return File{Name: FileName(d.CleanName(name), mediaType), Type: mediaType, Content: content}, nil, nil
+}
+
+// FileName is a name whose ending tells the file's type: what a computer does
+// with a download goes by the ending.
+func FileName(name, mediaType string) string {
+	endings := map[string][]string{typeJPEG: {".jpg", ".jpeg"}, typePNG: {".png"}, typePDF: {".pdf"}}[mediaType]
+	if len(endings) == 0 {
+		endings = []string{".bin"}
+	}
+	if slices.Contains(endings, strings.ToLower(path.Ext(name))) {
+		return name
+	}
+	return name + endings[0]
+}
 
 // CheckFile tells what a file is by its content; its name is not asked. The
 // error's field is "files".

@@ -31,7 +31,7 @@ func (d *Desk) Acknowledge(ctx context.Context, by Staff, number ticket.Number) 
 	return d.tell(ctx, number, contract.UpdateAcknowledge, contract.StaffAct{By: by})
 }
 
-// Assign gives the ticket to a member of staff.
+// Assign gives the ticket to a member of staff who handles tickets of its queue.
 func (d *Desk) Assign(ctx context.Context, by Staff, number ticket.Number, to ticket.AgentID) (contract.Done, error) {
 	agent, err := d.store.Agent(ctx, to)
 	if errors.Is(err, store.ErrNotFound) || err == nil && agent.Disabled {
@@ -39,6 +39,13 @@ func (d *Desk) Assign(ctx context.Context, by Staff, number ticket.Number, to ti
 	}
 	if err != nil {
 		return contract.Done{}, err
+	}
+	t, err := d.store.Ticket(ctx, number)
+	if err != nil {
+		return contract.Done{}, err
+	}
+	if !agent.Role.May(ticket.MayHandle) || !agent.Sees(t) {
+		return contract.Done{}, ticket.RefuseField("to", CodeAgentOutside)
 	}
 	return d.tell(ctx, number, contract.UpdateAssign, contract.Assign{By: by, To: agent.ID, ToRole: agent.Role})
 }

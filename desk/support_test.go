@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
@@ -50,7 +52,7 @@ func newOffice(t testing.TB) *office {
 	o := &office{store: s, temporal: &temporalStub{known: map[string]bool{}}, mailed: &mailbox{}, log: &bytes.Buffer{}, clock: time.Now()}
 	config := Config{
 		Store: s, Temporal: o.temporal, Planner: deadline.NewPlanner(s, s),
-		Policy: policy, PolicyText: text, Links: o.mailed,
+		Policy: policy, PolicyText: text, Links: o.mailed, Product: "sample",
 		Now:       func() time.Time { return o.clock },
 		Log:       slog.New(slog.NewTextHandler(o.log, nil)),
 		ActBudget: 300 * time.Millisecond, StaffBudget: 300 * time.Millisecond,
@@ -97,6 +99,35 @@ type temporalStub struct {
 	told    []client.UpdateWorkflowOptions
 	known   map[string]bool // update ids
 	answer  func(name string, args []byte) (contract.Done, error)
+
+	histories    map[string][]*history.HistoryEvent // by run; "": the latest
+	historyFails error
+}
+
+// GetWorkflowHistory reads one of histories.
+func (s *temporalStub) GetWorkflowHistory(_ context.Context, _, run string, _ bool, _ enums.HistoryEventFilterType) client.HistoryEventIterator {
+	events, kept := s.histories[run]
+	fails := s.historyFails
+	if fails == nil && !kept {
+		fails = serviceerror.NewNotFound("no such run")
+	}
+	return &historyStub{events: events, fails: fails}
+}
+
+type historyStub struct {
+	events []*history.HistoryEvent
+	fails  error
+}
+
+func (h *historyStub) HasNext() bool { return h.fails != nil || len(h.events) > 0 }
+
+func (h *historyStub) Next() (*history.HistoryEvent, error) {
+	if h.fails != nil {
+		return nil, h.fails
+	}
+	next := h.events[0]
+	h.events = h.events[1:]
+	return next, nil
 }
 
 func (s *temporalStub) set(f func(s *temporalStub)) {

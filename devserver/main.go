@@ -22,6 +22,7 @@ type flags struct {
 	MailPort     int    `default:"8025" help:"Page of the mail catcher."`
 	SMTPPort     int    `name:"smtp-port" default:"8026" help:"The mail catcher's SMTP."`
 	AccountsPort int    `default:"8027" help:"Sample account system."`
+	GatewaysPort int    `default:"8028" help:"Sample gateways: text messages, real-name registry, bank."`
 	TemporalPort int    `default:"7233" help:"Temporal's frontend."`
 	UIPort       int    `name:"ui-port" default:"8233" help:"Temporal UI."`
 	Database     string `help:"Another database than the SQLite file in the data folder." placeholder:"DSN"`
@@ -48,7 +49,7 @@ func run(f flags) error {
 		return err
 	}
 	s, err := stack.Start(ctx, stack.Options{
-		DataDir: data, Port: f.Port, MailPort: f.MailPort, SMTPPort: f.SMTPPort, AccountsPort: f.AccountsPort,
+		DataDir: data, Port: f.Port, MailPort: f.MailPort, SMTPPort: f.SMTPPort, AccountsPort: f.AccountsPort, GatewaysPort: f.GatewaysPort,
 		TemporalPort: f.TemporalPort, UIPort: f.UIPort, Database: f.Database, Policy: f.Policy,
 	})
 	if err != nil {

@@ -24,7 +24,7 @@ func Address(s string) (string, bool) {
 	}
 	at := strings.LastIndexByte(s, '@')
 	domain, err := idna.Lookup.ToASCII(s[at+1:])
-	if err != nil || domain == "" || at > 64 {
+	if err != nil || strings.Contains("."+domain+".", "..") || at > 64 { // an empty label may be left of "xn--"
 		return "", false
 	}
 	if s = s[:at+1] + domain; len(s) > 254 {

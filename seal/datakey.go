@@ -26,21 +26,48 @@ func (v *Vault) NewDataKey() (wrapped []byte, k *DataKey, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("making a data key: %w", err)
 	}
-	var out bytes.Buffer
-	if err := handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&out), v.master, []byte(wrapping)); err != nil {
-		return nil, nil, fmt.Errorf("wrapping a data key: %w", err)
+	if wrapped, err = v.wrap(handle); err != nil {
+		return nil, nil, err
 	}
 	k, err = dataKey(handle)
-	return out.Bytes(), k, err
+	return wrapped, k, err
+}
+
+func (v *Vault) wrap(handle *keyset.Handle) ([]byte, error) {
+	var out bytes.Buffer
+	if err := handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&out), v.current().master, []byte(wrapping)); err != nil {
+		return nil, fmt.Errorf("wrapping a data key: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// Rewrap wraps a data key anew, under the master key's primary key. What it sealed
+// stays as it is.
+func (v *Vault) Rewrap(wrapped []byte) ([]byte, error) {
+	handle, err := v.unwrap(wrapped)
+	if err != nil {
+		return nil, err
+	}
+	return v.wrap(handle)
 }
 
 // DataKey unwraps a data key.
 func (v *Vault) DataKey(wrapped []byte) (*DataKey, error) {
-	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), v.master, []byte(wrapping))
+	handle, err := v.unwrap(wrapped)
+	if err != nil {
+		return nil, err
+	}
+	return dataKey(handle)
+}
+
+func (v *Vault) unwrap(wrapped []byte) (*keyset.Handle, error) {
+	id, known := WrappedUnder(wrapped)
+	master := v.holding(id, known).master
+	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), master, []byte(wrapping))
 	if err != nil {
 		return nil, errors.New("a data key can't be unwrapped: it is damaged or was wrapped under another master key")
 	}
-	return dataKey(handle)
+	return handle, nil
 }
 
 func dataKey(handle *keyset.Handle) (*DataKey, error) {

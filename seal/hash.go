@@ -13,7 +13,7 @@ import (
 func (v *Vault) Hash(purpose, value string) string {
 	input := binary.BigEndian.AppendUint32(nil, uint32(len(purpose)))
 	input = append(append(input, purpose...), value...)
-	sum, err := v.hashes.ComputePrimaryPRF(input, 32)
+	sum, err := v.keys.Load().hashes.ComputePrimaryPRF(input, 32)
 	if err != nil { // only for an output length the key can't give
 		panic("seal: hashing: " + err.Error())
 	}

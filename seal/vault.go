@@ -8,7 +8,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -17,10 +20,22 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
-// Vault holds the master key. It is safe for many goroutines at once.
+// Vault holds the master key. It is safe for many goroutines at once. One that was
+// opened from a file follows the file: see OpenFile.
 type Vault struct {
-	master tink.AEAD
-	hashes *prf.Set
+	keys atomic.Pointer[keys]
+
+	file    string // empty: the key was given as it is
+	reading sync.Mutex
+}
+
+// keys are a master key in use.
+type keys struct {
+	sealing *keyset.Handle
+	master  tink.AEAD
+	hashes  *prf.Set
+	hash    string      // the hashing part's text, which never changes
+	seen    os.FileInfo // of the file it was read from
 }
 
 // masterKey is the text behind a master key: two tink keysets as tink's JSON.
@@ -58,11 +73,7 @@ func newMasterKey() (string, error) {
 	if key.Hash, err = clearText(hashing); err != nil {
 		return "", err
 	}
-	text, err := json.Marshal(key)
-	if err != nil {
-		return "", err
-	}
-	return base64.StdEncoding.EncodeToString(text), nil
+	return key.encode()
 }
 
 func clearText(h *keyset.Handle) (json.RawMessage, error) {
@@ -76,34 +87,58 @@ func clearText(h *keyset.Handle) (json.RawMessage, error) {
 // Open makes a Vault from a master key. Its errors say what is wrong and how to
 // mend it, and never print any of the key.
 func Open(key string) (*Vault, error) {
-	key = strings.TrimSpace(key)
-	if key == "" {
-		return nil, errors.New("the master key is empty: give the line that was made for this desk")
-	}
-	text, err := base64.StdEncoding.DecodeString(key)
+	k, err := parse(key)
 	if err != nil {
-		return nil, errors.New("the master key is not base64: give the whole line as it was made")
-	}
-	var parts masterKey
-	if json.Unmarshal(text, &parts) != nil || len(parts.Seal) == 0 || len(parts.Hash) == 0 {
-		return nil, errors.New("the master key is cut short or is another program's: give the whole line as it was made")
+		return nil, err
 	}
 	v := &Vault{}
-	sealing, err := readKeyset(parts.Seal)
-	if err == nil {
-		v.master, err = aead.New(sealing)
+	v.keys.Store(k)
+	return v, nil
+}
+
+func parse(key string) (*keys, error) {
+	parts, err := decode(key)
+	if err != nil {
+		return nil, err
+	}
+	k := &keys{hash: string(parts.Hash)}
+	if k.sealing, err = readKeyset(parts.Seal); err == nil {
+		k.master, err = aead.New(k.sealing)
 	}
 	if err != nil {
 		return nil, errors.New("the master key's sealing part is damaged: restore it from its backup")
 	}
 	hashing, err := readKeyset(parts.Hash)
 	if err == nil {
-		v.hashes, err = prf.NewPRFSet(hashing)
+		k.hashes, err = prf.NewPRFSet(hashing)
 	}
 	if err != nil {
 		return nil, errors.New("the master key's hashing part is damaged: restore it from its backup")
 	}
-	return v, nil
+	return k, nil
+}
+
+// decode takes a master key's line apart.
+func decode(key string) (masterKey, error) {
+	key = strings.TrimSpace(key)
+	if key == "" {
+		return masterKey{}, errors.New("the master key is empty: give the line that was made for this desk")
+	}
+	text, err := base64.StdEncoding.DecodeString(key)
+	if err != nil {
+		return masterKey{}, errors.New("the master key is not base64: give the whole line as it was made")
+	}
+	var parts masterKey
+	if json.Unmarshal(text, &parts) != nil || len(parts.Seal) == 0 || len(parts.Hash) == 0 {
+		return masterKey{}, errors.New("the master key is cut short or is another program's: give the whole line as it was made")
+	}
+	return parts, nil
+}
+
+// encode makes the line.
+func (k masterKey) encode() (string, error) {
+	text, err := json.Marshal(k)
+	return base64.StdEncoding.EncodeToString(text), err
 }
 
 func readKeyset(text []byte) (*keyset.Handle, error) {
@@ -113,10 +148,11 @@ func readKeyset(text []byte) (*keyset.Handle, error) {
 // Seal encrypts something that belongs to no ticket under the master key, bound
 // to its context. See DataKey.Seal.
 func (v *Vault) Seal(plain []byte, context string) ([]byte, error) {
-	return sealWith(v.master, plain, "vault/"+context)
+	return sealWith(v.current().master, plain, "vault/"+context)
 }
 
 // Open decrypts what Seal made.
 func (v *Vault) Open(sealed []byte, context string) ([]byte, error) {
-	return openWith(v.master, sealed, "vault/"+context)
+	id, known := SealedUnder(sealed)
+	return openWith(v.holding(id, known).master, sealed, "vault/"+context)
 }

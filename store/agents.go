@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -23,7 +25,18 @@ type Agent struct {
 	LastSeen     time.Time
 	FailedTries  int
 	LockedUntil  time.Time
+	Queues       ticket.Queues // they are limited to; see Sees
+	Epoch        int           // counts what has ended all their sessions
+	Subject      string        // keyed hash of who they are at the single sign-on; empty: they have never come that way
+	FactorAt     time.Time     // the second factor was enrolled; zero: there is none
 }
+
+// Limits are the queues beyond which the member sees nothing; none: no limit.
+func (a Agent) Limits() ticket.Queues { return a.Queues.Of(a.Role) }
+
+// Sees reports whether the member may know of the ticket. One outside their
+// queues is to them as one that is not there.
+func (a Agent) Sees(t Ticket) bool { return a.Limits().Hold(t.Kind, t.Category) }
 
 type agentRow struct {
 	ID           ticket.AgentID `gorm:"primaryKey"`
@@ -38,6 +51,12 @@ type agentRow struct {
 	LastSeen     instant
 	FailedTries  int
 	LockedUntil  instant
+	Queues       string
+	Epoch        int
+	Subject      string
+	FactorSecret []byte // sealed with the vault
+	FactorStep   int64  // of the last code that was taken
+	FactorAt     instant
 }
 
 func (agentRow) TableName() string { return "agents" }
@@ -48,68 +67,98 @@ func (s *Store) agentRow(a Agent) (agentRow, error) {
 	email, err := s.vault.Seal([]byte(a.Email), emailPlace(a.ID))
 	return agentRow{ID: a.ID, Name: a.Name, Email: email, Role: a.Role, PasswordHash: a.PasswordHash, MustChange: a.MustChange,
 		Disabled: a.Disabled, AwayUntil: instantOf(a.AwayUntil), CreatedAt: instantOf(a.CreatedAt),
-		LastSeen: instantOf(a.LastSeen), FailedTries: a.FailedTries, LockedUntil: instantOf(a.LockedUntil)}, err
+		LastSeen: instantOf(a.LastSeen), FailedTries: a.FailedTries, LockedUntil: instantOf(a.LockedUntil),
+		Queues: a.Queues.String(), Epoch: a.Epoch, Subject: a.Subject}, err
 }
 
 func (s *Store) agent(r agentRow) (Agent, error) {
 	email, err := s.vault.Open(r.Email, emailPlace(r.ID))
+	var queues ticket.Queues
+	if r.Queues != "" {
+		var known bool
+		if queues, known = ticket.ParseQueues(strings.Split(r.Queues, ",")); !known && err == nil {
+			err = errors.New("unknown queue of agent " + string(r.ID)) // never read as no limit
+		}
+	}
 	return Agent{ID: r.ID, Name: r.Name, Email: string(email), Role: r.Role, PasswordHash: r.PasswordHash, MustChange: r.MustChange,
 		Disabled: r.Disabled, AwayUntil: r.AwayUntil.time(), CreatedAt: r.CreatedAt.time(),
-		LastSeen: r.LastSeen.time(), FailedTries: r.FailedTries, LockedUntil: r.LockedUntil.time()}, err
+		LastSeen: r.LastSeen.time(), FailedTries: r.FailedTries, LockedUntil: r.LockedUntil.time(),
+		Queues: queues, Epoch: r.Epoch, Subject: r.Subject, FactorAt: r.FactorAt.time()}, err
 }
 
-// CreateAgent adds a member of staff, or returns ErrExists.
-func (s *Store) CreateAgent(ctx context.Context, a Agent) error {
+// CreateAgent adds a member of staff, or returns ErrExists. What is to go on
+// record about it is stored with it.
+func (s *Store) CreateAgent(ctx context.Context, a Agent, events ...StaffEvent) error {
 	if a.CreatedAt.IsZero() {
 		a.CreatedAt = s.now()
 	}
-	return s.write(ctx, "adding agent "+string(a.ID), func(db *gorm.DB) error {
+	return s.inTx(ctx, "adding agent "+string(a.ID), func(tx *gorm.DB) error {
 		row, err := s.agentRow(a)
 		if err != nil {
 			return err
 		}
-		if err := db.Create(&row).Error; !isDuplicate(err) {
+		if err := tx.Create(&row).Error; isDuplicate(err) {
+			return ErrExists
+		} else if err != nil {
 			return err
 		}
-		return ErrExists
+		return s.recordStaff(tx, a.ID, events)
 	})
 }
 
-// UpdateAgent changes name, e-mail address, role, disabled and away-until. What
-// belongs to signing in has methods of its own.
-func (s *Store) UpdateAgent(ctx context.Context, a Agent) error {
-	return s.changeAgent(ctx, a.ID, func() (map[string]any, error) {
+// UpdateAgent changes name, e-mail address, role, queues, disabled and
+// away-until. What belongs to signing in has methods of its own. Another role,
+// and being disabled, end all sessions.
+func (s *Store) UpdateAgent(ctx context.Context, a Agent, events ...StaffEvent) error {
+	return s.changeAgent(ctx, a.ID, events, func(was agentRow) (map[string]any, error) {
 		row, err := s.agentRow(a)
-		return map[string]any{"name": row.Name, "email": row.Email, "role": row.Role, "disabled": row.Disabled,
-			"away_until": row.AwayUntil}, err
+		if was.Role != row.Role || was.Disabled != row.Disabled {
+			was.Epoch++
+		}
+		return map[string]any{"name": row.Name, "email": row.Email, "role": row.Role, "queues": row.Queues,
+			"disabled": row.Disabled, "away_until": row.AwayUntil, "epoch": was.Epoch}, err
 	})
 }
 
-// SetPassword stores the hash of a password, and forgets failed tries.
-func (s *Store) SetPassword(ctx context.Context, id ticket.AgentID, hash string, mustChange bool) error {
-	return s.changeAgent(ctx, id, func() (map[string]any, error) {
-		return map[string]any{"password_hash": hash, "must_change": mustChange, "failed_tries": 0, "locked_until": nil}, nil
+// SetPassword stores the hash of a password, ends all sessions, and forgets
+// failed tries.
+func (s *Store) SetPassword(ctx context.Context, id ticket.AgentID, hash string, mustChange bool, events ...StaffEvent) error {
+	return s.changeAgent(ctx, id, events, func(was agentRow) (map[string]any, error) {
+		return map[string]any{"password_hash": hash, "must_change": mustChange, "failed_tries": 0, "locked_until": nil,
+			"epoch": was.Epoch + 1}, nil
 	})
 }
 
 // SignedIn records a sign-in that succeeded, and forgets failed tries.
 func (s *Store) SignedIn(ctx context.Context, id ticket.AgentID, now time.Time) error {
-	return s.changeAgent(ctx, id, func() (map[string]any, error) {
+	return s.changeAgent(ctx, id, nil, func(agentRow) (map[string]any, error) {
 		return map[string]any{"last_seen": instantOf(now), "failed_tries": 0, "locked_until": nil}, nil
 	})
 }
 
-func (s *Store) changeAgent(ctx context.Context, id ticket.AgentID, change func() (map[string]any, error)) error {
-	return s.write(ctx, "changing agent "+string(id), func(db *gorm.DB) error {
-		columns, err := change()
+// EndSessions ends all sessions of a member.
+func (s *Store) EndSessions(ctx context.Context, id ticket.AgentID) error {
+	return s.changeAgent(ctx, id, nil, func(was agentRow) (map[string]any, error) {
+		return map[string]any{"epoch": was.Epoch + 1}, nil
+	})
+}
+
+// changeAgent changes columns of one member, going by how they stand, and puts
+// on record what it was, in one transaction.
+func (s *Store) changeAgent(ctx context.Context, id ticket.AgentID, events []StaffEvent, change func(was agentRow) (map[string]any, error)) error {
+	return s.inTx(ctx, "changing agent "+string(id), func(tx *gorm.DB) error {
+		var was agentRow
+		if err := tx.Clauses(forUpdate()).Take(&was, "id = ?", id).Error; err != nil {
+			return err
+		}
+		columns, err := change(was)
 		if err != nil {
 			return err
 		}
-		changed := db.Model(&agentRow{}).Where("id = ?", id).Updates(columns)
-		if changed.Error == nil && changed.RowsAffected == 0 {
-			return ErrNotFound
+		if err := tx.Model(&agentRow{}).Where("id = ?", id).Updates(columns).Error; err != nil {
+			return err
 		}
-		return changed.Error
+		return s.recordStaff(tx, id, events)
 	})
 }
 

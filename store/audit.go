@@ -6,9 +6,13 @@ import (
 	"gorm.io/gorm"
 
 	"rightsdesk/contract"
+	"rightsdesk/evidence"
 	"rightsdesk/ticket"
 )
 
+// eventRow is an entry of the audit trail. Seq and Hash chain it to the ticket's
+// entry before (see evidence.Entry); NULL in what an earlier release wrote, until
+// adopt has chained it.
 type eventRow struct {
 	ID     int64
 	Number ticket.Number
@@ -19,6 +23,9 @@ type eventRow struct {
 	Act    contract.Act
 	Code   contract.Code
 	Object int64
+	Seq    int64
+	Hash   string
+	Seal   string // keyed hash of Hash: nobody without the master key writes an entry
 }
 
 func (eventRow) TableName() string { return "events" }
@@ -26,6 +33,11 @@ func (eventRow) TableName() string { return "events" }
 func newEventRow(number ticket.Number, rev int64, e contract.Event) eventRow {
 	return eventRow{Number: number, Rev: rev, At: instantOf(e.At), Actor: e.Actor, Agent: e.Agent, Act: e.Act,
 		Code: e.Code, Object: e.Object}
+}
+
+func (r eventRow) entry() evidence.Entry {
+	return evidence.Entry{Seq: r.Seq, Rev: r.Rev, At: r.At.time(), Actor: r.Actor, Agent: r.Agent, Act: r.Act, Code: r.Code,
+		Object: r.Object, Hash: r.Hash}
 }
 
 type ledgerRow struct {
@@ -42,6 +54,9 @@ type ledgerRow struct {
 	Actor       contract.Actor
 	Agent       ticket.AgentID
 	Reason      int64
+	Seq         int64 // chained like the audit trail, in a chain of its own
+	Hash        string
+	Seal        string
 }
 
 func (ledgerRow) TableName() string { return "ledger_entries" }
@@ -51,11 +66,16 @@ func newLedgerRow(number ticket.Number, rev int64, e contract.LedgerEntry) ledge
 		Provisional: e.Provisional, Calendar: e.Calendar, Rung: e.Rung, Actor: e.Actor, Agent: e.Agent, Reason: e.Reason}
 }
 
+func (r ledgerRow) entry() evidence.ClockEntry {
+	return evidence.ClockEntry{Seq: r.Seq, Rev: r.Rev, At: r.At.time(), Event: r.Event, Running: r.Running, Due: r.Due.time(),
+		Provisional: r.Provisional, Calendar: r.Calendar, Rung: r.Rung, Actor: r.Actor, Agent: r.Agent, Reason: r.Reason, Hash: r.Hash}
+}
+
 // Events returns the audit trail of a ticket in the order in which it was
 // written. It survives the purge.
 func (s *Store) Events(ctx context.Context, number ticket.Number) ([]contract.Event, error) {
 	var rows []eventRow
-	err := s.rowsOf(ctx, number, &rows)
+	err := rowsOf(s.read(ctx).Order(inChain), number, &rows)
 	events := make([]contract.Event, len(rows))
 	for i, r := range rows {
 		events[i] = contract.Event{At: r.At.time(), Actor: r.Actor, Agent: r.Agent, Act: r.Act, Code: r.Code, Object: r.Object}
@@ -66,16 +86,18 @@ func (s *Store) Events(ctx context.Context, number ticket.Number) ([]contract.Ev
 // AppendEvent adds to the audit trail what happened outside the workflow. It
 // changes nothing else of the ticket.
 func (s *Store) AppendEvent(ctx context.Context, number ticket.Number, e contract.Event) error {
-	return s.write(ctx, "adding to the audit trail of "+string(number), func(db *gorm.DB) error {
-		row := newEventRow(number, 0, e)
-		return db.Create(&row).Error
+	return s.inTx(ctx, "adding to the audit trail of "+string(number), func(tx *gorm.DB) error {
+		if _, err := lockTicket(tx, number); err != nil {
+			return err
+		}
+		return s.addEvents(tx, number, 0, e)
 	})
 }
 
 // Ledger returns what the reply clock of a ticket did, in order.
 func (s *Store) Ledger(ctx context.Context, number ticket.Number) ([]contract.LedgerEntry, error) {
 	var rows []ledgerRow
-	err := s.rowsOf(ctx, number, &rows)
+	err := rowsOf(s.read(ctx).Order(inChain), number, &rows)
 	entries := make([]contract.LedgerEntry, len(rows))
 	for i, r := range rows {
 		entries[i] = contract.LedgerEntry{At: r.At.time(), Event: r.Event, Running: r.Running, Due: r.Due.time(),
@@ -84,11 +106,15 @@ func (s *Store) Ledger(ctx context.Context, number ticket.Number) ([]contract.Le
 	return entries, failed("reading the ledger of "+string(number), err)
 }
 
-// rowsOf reads the rows of a ticket in the order in which they were written, or
-// finds that there is no such ticket.
-func (s *Store) rowsOf(ctx context.Context, number ticket.Number, rows any) error {
-	db := s.read(ctx)
-	found := db.Where("number = ?", number).Order("id").Find(rows)
+// inChain is the order of a chain. What an earlier release wrote and nobody has
+// chained yet comes last.
+const inChain = "seq IS NULL, seq, id"
+
+// rowsOf reads the rows of a ticket in the order of the query, or finds that there
+// is no such ticket.
+func rowsOf(query *gorm.DB, number ticket.Number, rows any) error {
+	db := query.Session(&gorm.Session{NewDB: true})
+	found := query.Where("number = ?", number).Find(rows)
 	if found.Error != nil || found.RowsAffected > 0 {
 		return found.Error
 	}

@@ -92,8 +92,7 @@ func (s *Store) file(tx *gorm.DB, f Filing) (ticketRow, bool, error) {
 	if err := s.attach(tx, key, files); err != nil {
 		return row, false, err
 	}
-	receipt := newEventRow(f.Number, 0, f.receipt())
-	if err := tx.Create(&receipt).Error; err != nil {
+	if err := s.addEvents(tx, f.Number, 0, f.receipt()); err != nil {
 		return row, false, err
 	}
 	payload, err := json.Marshal(f.Start)

@@ -176,6 +176,38 @@ func TestFormsAreKeptSealedUntilTheyExpire(t *testing.T) {
 	})
 }
 
+func TestASessionWritesOneFormAtATime(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		stage := func(token, session string) {
+			require.NoError(t, s.OnlyForm(ctx, token, session))
+			_, err := s.AddUpload(ctx, token, "a.png", "image/png", []byte("x"))
+			require.NoError(t, err)
+		}
+		left := func(token string) int {
+			uploads, err := s.Uploads(ctx, token)
+			require.NoError(t, err)
+			return len(uploads)
+		}
+		stage("one", "s1")
+		stage("one", "s1")
+		require.Equal(t, 2, left("one"), "its own form is left alone")
+		stage("two", "s1")
+		stage("three", "s2")
+		stage("four", "") // in no session
+		stage("five", "")
+		require.Equal(t, []int{0, 1, 1, 1, 1}, []int{left("one"), left("two"), left("three"), left("four"), left("five")})
+
+		f := aFiling(ticket.NewNumber(noon))
+		require.NoError(t, s.OnlyForm(ctx, f.FormToken, "s1"))
+		_, _, err := s.File(ctx, f)
+		require.NoError(t, err)
+		stage("six", "s1")
+		form, err := s.Form(ctx, f.FormToken)
+		require.NoError(t, err)
+		require.Equal(t, f.Number, form.Number, "one that was sent stays sent")
+	})
+}
+
 func TestAFormSentOnceTakesNothingMore(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		f := aFiling(ticket.NewNumber(noon))

@@ -26,13 +26,14 @@ type Form struct {
 const FormLifetime = time.Hour
 
 type formRow struct {
-	TokenHash string `gorm:"primaryKey"`
-	Kind      ticket.Kind
-	Locale    ticket.Locale
-	DataKey   []byte // wrapped; NULL once sent
-	Typed     []byte // sealed JSON of Form.Values
-	ExpiresAt instant
-	Number    ticket.Number
+	TokenHash   string `gorm:"primaryKey"`
+	Kind        ticket.Kind
+	Locale      ticket.Locale
+	DataKey     []byte // wrapped; NULL once sent
+	Typed       []byte // sealed JSON of Form.Values
+	ExpiresAt   instant
+	Number      ticket.Number
+	SessionHash string // of a ticket's session, for a reply; else empty
 }
 
 func (formRow) TableName() string { return "forms" }
@@ -66,6 +67,34 @@ func (s *Store) SaveForm(ctx context.Context, f Form) error {
 			row.ExpiresAt = instantOf(f.ExpiresAt)
 		}
 		return tx.Model(&row).Select("*").Updates(&row).Error
+	})
+}
+
+// OnlyForm makes this the only form being written in a session: others of the
+// session that were not sent are gone, with their files.
+func (s *Store) OnlyForm(ctx context.Context, token, session string) error {
+	return s.inTx(ctx, "keeping one form a session", func(tx *gorm.DB) error {
+		row, key, err := s.openForm(tx, token)
+		if err != nil || key == nil || session == "" {
+			return err
+		}
+		of := s.vault.Hash("form-session", session)
+		var others []string
+		err = tx.Model(&formRow{}).Clauses(forUpdate()).
+			Where("session_hash = ? AND token_hash <> ? AND data_key IS NOT NULL", of, row.TokenHash).
+			Pluck("token_hash", &others).Error
+		if err != nil {
+			return err
+		}
+		if len(others) > 0 {
+			if err := tx.Delete(&uploadRow{}, "form_hash IN ?", others).Error; err != nil {
+				return err
+			}
+			if err := tx.Delete(&formRow{}, "token_hash IN ?", others).Error; err != nil {
+				return err
+			}
+		}
+		return tx.Model(&row).Select("session_hash").Updates(&formRow{SessionHash: of}).Error
 	})
 }
 

@@ -81,7 +81,7 @@ func (s *Store) MailOf(ctx context.Context, number ticket.Number, step contract.
 // Mails returns the mail log of a ticket in order. It survives the purge.
 func (s *Store) Mails(ctx context.Context, number ticket.Number) ([]Mail, error) {
 	var rows []mailRow
-	err := s.rowsOf(ctx, number, &rows)
+	err := rowsOf(s.read(ctx).Order("id"), number, &rows)
 	mails := make([]Mail, len(rows))
 	for i, r := range rows {
 		mails[i] = r.mail()

@@ -14,7 +14,10 @@ import (
 func migrations() []*gormigrate.Migration {
 	return []*gormigrate.Migration{
 		{ID: "0001", Migrate: migration0001},
+		{ID: "0002", Migrate: migration0002},
+		{ID: "0003", Migrate: migration0003},
 		{ID: "0004", Migrate: migration0004},
+		{ID: "0005", Migrate: migration0005},
 	}
 }
 

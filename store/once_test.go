@@ -92,6 +92,20 @@ func TestALimitHoldsHoweverManyAskAtOnce(t *testing.T) {
 	})
 }
 
+func TestABudgetIsSpentByItsAmounts(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		spend := func(amount int64) bool {
+			ok, _, err := s.Spend(ctx, "bytes", amount, 8<<30, time.Hour, noon)
+			require.NoError(t, err)
+			return ok
+		}
+		require.True(t, spend(5<<30), "more than 32 bits hold")
+		require.True(t, spend(3<<30))
+		require.False(t, spend(1))
+		require.False(t, spend(0), "what was refused stays counted")
+	})
+}
+
 func TestSchedulesAreCountedInTheOrderTheyWereLoaded(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		version, err := s.CalendarVersion(ctx, "cn")

@@ -85,7 +85,8 @@ func TestMigrationsRunOnceHoweverManyRunThem(t *testing.T) {
 func models() []any {
 	return []any{&proofRow{}, &proofFileRow{}, &contactChangeRow{}, &ticketRow{}, &secretRow{}, &contactRow{}, &messageRow{}, &noteRow{}, &attachmentRow{}, &draftRow{}, &eventRow{},
 		&ledgerRow{}, &mailRow{}, &staffMailRow{}, &verificationRow{}, &linkRow{}, &deliveryRow{}, &presenceRow{}, &formRow{},
-		&uploadRow{}, &agentRow{}, &sessionRow{}, &apiTokenRow{}, &idempotentRow{}, &limitRow{}, &calendarRow{}, &policyRow{}}
+		&uploadRow{}, &agentRow{}, &sessionRow{}, &apiTokenRow{}, &idempotentRow{}, &limitRow{}, &calendarRow{}, &policyRow{},
+		&chainRow{}, &chainHeadRow{}, &signingKeyRow{}, &recoveryCodeRow{}, &staffEventRow{}}
 }
 
 func TestTheMigratedTablesHaveWhatTheModelsName(t *testing.T) {

@@ -37,8 +37,7 @@ func (s *Store) Purge(ctx context.Context, number ticket.Number, at time.Time) e
 		if err := tx.Model(&row).Select("*").Updates(&row).Error; err != nil {
 			return err
 		}
-		event := newEventRow(number, 0, contract.Event{At: at, Actor: contract.BySystem, Act: contract.ActPurged})
-		return tx.Create(&event).Error
+		return s.addEvents(tx, number, 0, contract.Event{At: at, Actor: contract.BySystem, Act: contract.ActPurged})
 	})
 	if err == nil {
 		s.forgetOldPages(ctx)

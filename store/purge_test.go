@@ -52,6 +52,8 @@ func fillUp(t *testing.T, s *Store) ticket.Number {
 		require.ErrorIs(t, err, ErrExists)
 	}
 	require.NoError(t, s.SessionStore().Commit("token", []byte(markedText), time.Now().Add(time.Hour)))
+	addProof(t, s, n)
+	require.NoError(t, s.EnrolFactor(ctx, "li.wei", "JBSWY3DPEHPK3PXP", 1, []string{"code"}, noon))
 	return n
 }
 

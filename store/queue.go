@@ -35,10 +35,11 @@ type Filter struct {
 	Escalated  bool           // open and at least one rung up
 	Appeals    bool           // open and appealed
 	Open       bool
-	Number     string // prefix
-	Random     string // or the random part of the number begins with this
+	Number     string        // prefix
+	Random     string        // or the random part of the number begins with this
+	Queues     ticket.Queues // in one of these; none: in any
 	// Contacts are ways to write down one e-mail address, telephone number or
-	// account name given in the form; empty ones are none.
+	// account name given in the form; nil: whatever it is.
 	Contacts []string
 	After    Cursor
 	Limit    int // 50 if 0, at most 200
@@ -145,14 +146,33 @@ func (s *Store) filtered(db *gorm.DB, f Filter, now time.Time) *gorm.DB {
 		}
 		db = db.Where("(number LIKE ? OR number LIKE ?)", pattern, random)
 	}
-	if hashes := s.contactHashes(f.Contacts); len(hashes) > 0 {
-		db = db.Where("number IN (SELECT number FROM ticket_contacts WHERE hash IN ?)", hashes)
+	db = within(db, f.Queues)
+	if f.Contacts != nil {
+		db = db.Where("number IN (SELECT number FROM ticket_contacts WHERE hash IN ?)", s.contactHashes(f.Contacts))
 	}
 	return db
 }
 
 // anyDay is the pattern of what stands before the random part of a number.
 const anyDay = "DSR-________-"
+
+// within limits a query of tickets to queues.
+func within(db *gorm.DB, queues ticket.Queues) *gorm.DB {
+	if len(queues) == 0 {
+		return db
+	}
+	var either []string
+	var values []any
+	for _, q := range queues {
+		kind, category := q.Parts()
+		if category == "" {
+			either, values = append(either, "kind = ?"), append(values, kind)
+		} else {
+			either, values = append(either, "kind = ? AND category = ?"), append(values, kind, category)
+		}
+	}
+	return db.Where("("+strings.Join(either, " OR ")+")", values...)
+}
 
 // likePrefix is a pattern for numbers that begin with what was typed. Anything
 // that stands in no number makes it match nothing.
@@ -172,11 +192,12 @@ func (s *Store) OpenNumbers(ctx context.Context, after ticket.Number, limit int)
 	return numbers, failed("listing open tickets", err)
 }
 
-// Counts counts the open tickets for the figures over the queue.
-func (s *Store) Counts(ctx context.Context, me ticket.AgentID, now time.Time) (QueueCounts, error) {
+// Counts counts the open tickets for the figures over the queue, or over some
+// queues.
+func (s *Store) Counts(ctx context.Context, me ticket.AgentID, now time.Time, queues ...ticket.Queue) (QueueCounts, error) {
 	var c QueueCounts
 	at := instantOf(now)
-	err := s.read(ctx).Model(&ticketRow{}).Where("open = ?", true).Select(
+	err := within(s.read(ctx).Model(&ticketRow{}), queues).Where("open = ?", true).Select(
 		"COUNT(*) AS open, COUNT(CASE WHEN assignee = ? AND assignee <> '' THEN 1 END) AS mine, "+
 			"COUNT(CASE WHEN assignee = '' THEN 1 END) AS unassigned, COUNT(CASE WHEN reply_due < ? THEN 1 END) AS overdue, "+
 			"COUNT(CASE WHEN sla = ? AND reply_due >= ? THEN 1 END) AS at_risk, COUNT(CASE WHEN escalation > 0 THEN 1 END) AS escalated, "+

@@ -38,26 +38,14 @@ func (s *Store) Record(ctx context.Context, r contract.Record) error {
 }
 
 func (s *Store) recordWhatHappened(tx *gorm.DB, r contract.Record) error {
-	var events []eventRow
-	for _, e := range r.Events {
-		events = append(events, newEventRow(r.Number, r.State.Rev, e))
-	}
-	if events != nil {
-		if err := tx.Create(&events).Error; err != nil {
-			return err
-		}
+	if err := s.addEvents(tx, r.Number, r.State.Rev, r.Events...); err != nil {
+		return err
 	}
 	if err := confirmMessages(tx, r.Number, wordsOf(r)...); err != nil {
 		return err
 	}
-	var ledger []ledgerRow
-	for _, e := range r.Ledger {
-		ledger = append(ledger, newLedgerRow(r.Number, r.State.Rev, e))
-	}
-	if ledger != nil {
-		if err := tx.Create(&ledger).Error; err != nil {
-			return err
-		}
+	if err := s.addLedger(tx, r.Number, r.State.Rev, r.Ledger...); err != nil {
+		return err
 	}
 	queued := s.queuedAt(r)
 	for _, order := range r.Mails {

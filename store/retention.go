@@ -98,13 +98,16 @@ func (s *Store) OpenRetained(ctx context.Context, number ticket.Number, agent ti
 		return r, ticket.RefuseField("reason", "required")
 	}
 	err := s.inTx(ctx, "opening what is kept of "+string(number), func(tx *gorm.DB) (err error) {
+		if _, err := lockTicket(tx, number); err != nil {
+			return err
+		}
 		id, err := s.addMessage(tx, NewMessage{Number: number, Kind: MessageReason, Agent: agent, At: at, Text: reason}, retained)
 		if err != nil {
 			return err
 		}
-		event := newEventRow(number, 0, contract.Event{At: at, Actor: contract.ByStaff, Agent: agent,
+		err = s.addEvents(tx, number, 0, contract.Event{At: at, Actor: contract.ByStaff, Agent: agent,
 			Act: contract.ActRetainedOpened, Object: id})
-		if err := tx.Create(&event).Error; err != nil {
+		if err != nil {
 			return err
 		}
 		r, err = s.retained(tx, number)

@@ -26,6 +26,8 @@ var _ scs.CtxStore = sessions{}
 // SessionStore keeps scs sessions in the database. It is an scs.CtxStore too.
 func (s *Store) SessionStore() scs.Store { return sessions{s} }
 
+func sessionPlace(hash string) string { return "sessions/" + hash }
+
 func (t sessions) hash(token string) string { return t.s.vault.Hash("session", token) }
 
 func (t sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
@@ -35,7 +37,7 @@ func (t sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, erro
 	if err != nil || len(rows) == 0 {
 		return nil, false, failed("reading a session", err)
 	}
-	data, err := t.s.vault.Open(rows[0].Data, "sessions/"+hash)
+	data, err := t.s.vault.Open(rows[0].Data, sessionPlace(hash))
 	if err != nil { // sealed under a master key that is gone: as if signed out
 		return nil, false, nil
 	}
@@ -44,7 +46,7 @@ func (t sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, erro
 
 func (t sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	hash := t.hash(token)
-	sealed, err := t.s.vault.Seal(data, "sessions/"+hash)
+	sealed, err := t.s.vault.Seal(data, sessionPlace(hash))
 	if err != nil {
 		return failed("keeping a session", err)
 	}
@@ -60,6 +62,26 @@ func (t sessions) DeleteCtx(ctx context.Context, token string) error {
 	return t.s.write(ctx, "ending a session", func(db *gorm.DB) error {
 		return db.Delete(&sessionRow{}, "token_hash = ?", t.hash(token)).Error
 	})
+}
+
+// TakeSession gives what is kept under a token of SessionStore once: whoever
+// comes second, also at the same instant, gets nothing.
+func (s *Store) TakeSession(ctx context.Context, token string) ([]byte, bool, error) {
+	t := sessions{s}
+	data, found, err := t.FindCtx(ctx, token)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	mine := false
+	err = s.write(ctx, "taking a session", func(db *gorm.DB) error {
+		deleted := db.Delete(&sessionRow{}, "token_hash = ?", t.hash(token))
+		mine = deleted.RowsAffected == 1
+		return deleted.Error
+	})
+	if err != nil || !mine {
+		return nil, false, err
+	}
+	return data, true, nil
 }
 
 func (t sessions) Find(token string) ([]byte, bool, error) {

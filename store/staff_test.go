@@ -31,6 +31,7 @@ func TestStaffAreKeptAndFound(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []Agent{a}, some)
 
+		a.Epoch = 1 // another role ends all sessions
 		a.Name, a.Email, a.Role, a.AwayUntil = "李小伟", "new@desk.example", ticket.Lead, noon.Add(time.Hour)
 		changed := a
 		changed.PasswordHash = "not by this way"

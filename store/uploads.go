@@ -129,3 +129,37 @@ func (s *Store) RemoveUpload(ctx context.Context, token string, id UploadID) err
 		return deleted.Error
 	})
 }
+
+// StagedFiles returns the files staged under a form, with their content.
+func (s *Store) StagedFiles(ctx context.Context, token string) ([]NewFile, error) {
+	const doing = "reading staged files"
+	db := s.read(ctx)
+	form, key, err := s.stagedUnder(db, token)
+	if err != nil || key == nil {
+		return nil, failed(doing, err)
+	}
+	var ids []UploadID
+	if err := db.Model(&uploadRow{}).Order("id").Where("form_hash = ?", form).Pluck("id", &ids).Error; err != nil {
+		return nil, failed(doing, err)
+	}
+	var files []NewFile
+	for _, id := range ids {
+		f, err := openUpload(db, key, form, id)
+		if err != nil {
+			return nil, failed(doing, err)
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+// DropStaged deletes the files staged under a form.
+func (s *Store) DropStaged(ctx context.Context, token string) error {
+	return s.write(ctx, "dropping staged files", func(db *gorm.DB) error {
+		hash := s.formHash(token)
+		if hash == nil {
+			return nil
+		}
+		return db.Delete(&uploadRow{}, "form_hash = ?", *hash).Error
+	})
+}

@@ -36,9 +36,18 @@ type Problem struct {
 
 // SignedIn is the member of staff whose session it is.
 type SignedIn struct {
-	ID   ticket.AgentID
-	Name string
-	Role ticket.Role
+	ID     ticket.AgentID
+	Name   string
+	Role   ticket.Role
+	SignOn bool // by single sign-on: there is no password to change here
+}
+
+// Home is where their work begins: the queue, or the team for who sees no ticket.
+func (s SignedIn) Home() string {
+	if s.Role.May(ticket.MaySeeTickets) {
+		return "/desk"
+	}
+	return "/desk/team"
 }
 
 // OperatorName is the operator's name in the language of the page.

@@ -58,6 +58,7 @@ func vocabulary() map[string][]string {
 		"rung":         declared("../ticket/clock.go", "Rung"),
 		"clock":        declared("../ticket/clock.go", "ClockEvent"),
 		"account_step": declared("../contract/state.go", "AccountStep"),
+		"staff_act":    declared("../store/staff_events.go", "StaffAct"),
 		"mail_status":  {"pending", "accepted", "refused"},
 		"message":      {"reply", "appeal", "question", "answer", "extension", "reason"},
 	}

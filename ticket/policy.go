@@ -136,6 +136,9 @@ func ParsePolicy(text []byte) (*Policy, error) {
 	if p.Verifiers == nil {
 		p.Verifiers = builtInVerifiers()
 	}
+	if err := dec.Decode(&struct{}{}); !errors.Is(err, io.EOF) {
+		return nil, errors.New("policy: there is more behind the policy; write one policy a file")
+	}
 	sum := sha256.Sum256(text)
 	p.digest = hex.EncodeToString(sum[:])
 	if err := p.check(); err != nil {

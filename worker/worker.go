@@ -1,6 +1,7 @@
 // Package worker runs the desk's workflows and activities until told to stop,
 // and beside them what keeps the desk in order: the courier, which tells Temporal
-// what could not be told at once, and the sweeper of expired forms.
+// what could not be told at once, the sweeper of expired forms, and the chainer of
+// the audit trail.
 package worker
 
 import (
@@ -44,6 +45,7 @@ const (
 	drain       = 20 * time.Second // for activities under way when told to stop
 	mostWait    = 15 * time.Second // between attempts to reach Temporal
 	sweepEvery  = 5 * time.Minute
+	chainEvery  = 5 * time.Second
 )
 
 // Worker runs what New was given.
@@ -79,6 +81,7 @@ func (w *Worker) Run(ctx context.Context) {
 	var beside sync.WaitGroup
 	beside.Go(func() { w.courier.Run(ctx) })
 	beside.Go(func() { w.sweep(ctx) })
+	beside.Go(func() { w.chain(ctx) })
 	wait := time.Second
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -145,6 +148,18 @@ func (w *Worker) sweep(ctx context.Context) {
 			w.config.Log.Info("swept what has expired", "forms", forms, "rows", rest)
 		}
 		pause(ctx, sweepEvery)
+	}
+}
+
+// chain chains over all tickets what has been written to the audit trail. Any
+// number of workers may do so at once.
+func (w *Worker) chain(ctx context.Context) {
+	chainer := w.config.Store.NewAuditChainer()
+	for ctx.Err() == nil {
+		if _, err := chainer.Run(ctx, w.config.Now()); err != nil && ctx.Err() == nil {
+			w.config.Log.Warn("chaining the audit trail", "error", err)
+		}
+		pause(ctx, chainEvery)
 	}
 }
 

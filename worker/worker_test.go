@@ -27,6 +27,7 @@ import (
 	"rightsdesk/seal"
 	"rightsdesk/store"
 	"rightsdesk/templates"
+	"rightsdesk/ticket"
 )
 
 func config(t *testing.T, temporal client.Client) Config {
@@ -124,4 +125,30 @@ func TestAWorkerWaitsForTemporalAndStopsWhenTold(t *testing.T) {
 	case <-time.After(30 * time.Second):
 		t.Fatal("the worker did not stop")
 	}
+}
+
+// The chain over all tickets does not wait for Temporal.
+func TestAWorkerChainsTheAuditTrail(t *testing.T) {
+	temporal, err := client.NewLazyClient(client.Options{HostPort: "127.0.0.1:1"})
+	require.NoError(t, err)
+	defer temporal.Close()
+	c := config(t, temporal)
+	policy, text, err := ticket.EmbeddedPolicy("cn")
+	require.NoError(t, err)
+	now := time.Now()
+	_, _, err = c.Store.File(t.Context(), store.Filing{Number: ticket.NewNumber(now), Kind: ticket.Complaint, Channel: ticket.ChannelWeb,
+		Relation: ticket.Self, Locale: ticket.Chinese, ReceivedAt: now, FiledAt: now, Policy: policy.Ref(), PolicyText: text, ReplyDue: now})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		New(c).Run(ctx)
+	}()
+	require.Eventually(t, func() bool {
+		head, err := c.Store.AuditHead(t.Context())
+		return err == nil && head.Position == 1
+	}, 10*time.Second, 20*time.Millisecond)
+	cancel()
+	<-ended
 }

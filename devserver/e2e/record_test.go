@@ -123,6 +123,11 @@ func (o *office) claims(by desk.Staff, number ticket.Number) desk.Staff {
 func (o *office) answers(by desk.Staff, number ticket.Number, d desk.Decision) {
 	o.t.Helper()
 	o.did(o.desk.Decide(o.t.Context(), o.claims(by, number), number, d))
+	t, err := o.records.Ticket(o.t.Context(), number)
+	require.NoError(o.t, err)
+	if t.State.Decision.FourEyes {
+		o.did(o.desk.Approve(o.t.Context(), lead, number, true, ""))
+	}
 	o.delivered(number)
 }
 

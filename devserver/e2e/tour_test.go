@@ -53,7 +53,7 @@ func TestEveryPageHoldsUpOnAPhoneAndOnADesk(t *testing.T) {
 				look("sign-in", w.Desk)
 				w.signIn(b)
 				for _, page := range []string{"", "/tickets/new", "/tickets/new?kind=complaint", "/tickets/new?kind=info_correction",
-					"/team", "/tokens", "/calendar", "/password", "/retained"} {
+					"/team", "/tokens", "/calendar", "/password", "/recovery-codes", "/retained"} {
 					look("desk"+regexp.MustCompile(`\W`).ReplaceAllString(page, "-"), w.Desk+page)
 				}
 				for _, one := range tickets {
@@ -142,7 +142,7 @@ func TestTheTemporalUITellsTheStory(t *testing.T) {
 // drawn is all text of the page and of the small frames in which the Temporal UI
 // shows summaries.
 func (b *browser) drawn() string {
-	return ask[string](b, "reading summaries", `[document,...[...document.querySelectorAll("iframe")].map(f=>f.contentDocument)].map(d=>d?d.body.textContent:"").join(" ")`)
+	return ask[string](b, "reading summaries", `[document,...[...document.querySelectorAll("iframe")].map(f=>f.contentDocument)].map(d=>d&&d.body?d.body.textContent:"").join(" ")`)
 }
 
 // follow clicks a link by its words; the Temporal UI renders it late.

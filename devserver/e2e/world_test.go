@@ -17,8 +17,11 @@ import (
 	"go.temporal.io/sdk/client"
 	"google.golang.org/protobuf/proto"
 
+	"rightsdesk/command"
+	"rightsdesk/desk"
 	"rightsdesk/devserver/stack"
 	"rightsdesk/store/mariadbtest"
+	"rightsdesk/ticket"
 )
 
 func TestMain(m *testing.M) { os.Exit(mariadbtest.Run(m)) }
@@ -27,7 +30,8 @@ func TestMain(m *testing.M) { os.Exit(mariadbtest.Run(m)) }
 type world struct {
 	*stack.Stack
 	t        *testing.T
-	password string // of the manager, once changed
+	password string   // of the manager, once changed
+	recovery []string // codes of the manager that are left
 }
 
 func begin(t *testing.T, database string) *world {
@@ -42,6 +46,20 @@ func begin(t *testing.T, database string) *world {
 func everywhere(t *testing.T, story func(t *testing.T, w *world)) {
 	t.Run("SQLite", func(t *testing.T) { story(t, begin(t, "")) })
 	t.Run("MariaDB", func(t *testing.T) { story(t, begin(t, mariadbtest.Start(t))) })
+}
+
+// approve is a second member of staff's word on a decision.
+func (w *world) approve(number string) {
+	w.t.Helper()
+	records, err := w.Records()
+	require.NoError(w.t, err)
+	defer records.Close()
+	const second = "chen.jie"
+	_, err = command.AddAgent(w.t.Context(), records, second, "Chen Jie", second+"@rightsdesk.example", ticket.Lead)
+	require.NoError(w.t, err)
+	d := desk.New(desk.Config{Store: records, Temporal: w.client()})
+	_, err = d.Approve(w.t.Context(), desk.Staff{ID: second, Role: ticket.Lead}, ticket.Number(number), true, "")
+	require.NoError(w.t, err)
 }
 
 var sixDigits = regexp.MustCompile(`\b\d{6}\b`)

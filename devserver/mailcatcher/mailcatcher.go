@@ -105,6 +105,13 @@ func (s *Server) Stop() {
 	s.box.close()
 }
 
+// Show keeps something that did not come by mail, a text message say, beside the
+// mails.
+func (s *Server) Show(from, to, subject, text string) error {
+	return s.box.put(Message{Time: time.Now().UTC(), From: from, To: []string{to}, Subject: subject, Text: text,
+		References: []string{}, Headers: map[string][]string{}, Attachments: []Attachment{}}, []byte(text))
+}
+
 // Messages lists the mails that were accepted for the address (any, if it is
 // empty), newest first, at most limit of them (all, if it is 0).
 func (s *Server) Messages(ctx context.Context, to string, limit int) ([]Message, error) {

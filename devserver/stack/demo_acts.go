@@ -300,6 +300,11 @@ func answer(outcome ticket.Outcome, reason ticket.RefusalReason, text string) ac
 		if err := decide(outcome, reason, text)(ctx, t); err != nil {
 			return err
 		}
+		if t.kind == ticket.AccountCancellation && outcome != ticket.Declined { // erasure takes two
+			if _, err := t.demo.desk.Approve(ctx, t.staff[zhaoMin], t.number, true, ""); err != nil {
+				return fmt.Errorf("approving: %w", err)
+			}
+		}
 		if outcome == ticket.Declined {
 			return t.stage(ctx, ticket.Refused)
 		}

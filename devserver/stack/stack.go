@@ -21,6 +21,7 @@ import (
 	"rightsdesk/contract"
 	"rightsdesk/devserver/mailcatcher"
 	"rightsdesk/devserver/sampleaccounts"
+	"rightsdesk/devserver/samplegateways"
 	"rightsdesk/devserver/temporal"
 	"rightsdesk/seal"
 )
@@ -33,10 +34,14 @@ type Options struct {
 	MailPort     int    // the mail catcher's page
 	SMTPPort     int    // the mail catcher's SMTP
 	AccountsPort int    // the sample account system
+	GatewaysPort int    // the sample gateways
 	TemporalPort int    // Temporal's frontend
 	UIPort       int    // the Temporal UI
 	Database     string // "": an SQLite file in DataDir
 	Policy       string // "": cn
+
+	// Staff says how staff sign in. Its zero value: with passwords only.
+	Staff command.Staff
 }
 
 // Addresses are where everything is, as the command prints them.
@@ -60,6 +65,7 @@ type Stack struct {
 	Database command.Database
 	Mails    *mailcatcher.Server
 	People   *sampleaccounts.Server
+	Gateways *samplegateways.Server
 
 	options  Options
 	settings command.Service
@@ -121,7 +127,9 @@ func (s *Stack) startCounterparts(ctx context.Context) (err error) {
 		return err
 	}
 	s.secret = string(s.People.Secret())
-	return nil
+	s.Gateways, err = samplegateways.Start(samplegateways.Options{Addr: loopback(o.GatewaysPort), DataDir: o.DataDir,
+		Deliver: func(to, subject, text string) error { return s.Mails.Show("sample gateways", to, subject, text) }})
+	return err
 }
 
 // StartTemporal starts the engine: a second time after StopTemporal, on the same
@@ -189,13 +197,19 @@ func (s *Stack) settle() error {
 		Operator: command.Operator{OperatorName: "和信会", OperatorNameEN: "Hexinhui",
 			OperatorContact: "privacy@example.com", BaseURL: base},
 		Mail: command.Mail{SMTPAddress: s.SMTP, SMTPTLS: "none", MailFrom: "desk@rightsdesk.example", SMTPTimeout: 10 * time.Second},
+		Verifiers: command.Verifiers{
+			TextsURL: s.Gateways.URL(), TextsSecret: string(s.Gateways.Secret()),
+			RealNamesURL: s.Gateways.URL(), RealNamesSecret: string(s.Gateways.Secret()),
+			PaymentsURL: s.Gateways.URL(), PaymentsSecret: string(s.Gateways.Secret()),
+		},
 	}
 	return nil
 }
 
 // StartWeb serves the form, the console and the JSON API.
 func (s *Stack) StartWeb() {
-	web := command.API{Service: s.settings, Policy: command.Policy{Policy: "cn"}, TemporalUI: s.TemporalUI}
+	web := command.API{Service: s.settings, Policy: command.Policy{Policy: "cn"}, TemporalUI: s.TemporalUI, Staff: s.options.Staff}
+	web.StaffPasswordSignIn = true
 	if s.options.Policy != "" {
 		web.Policy.Policy = s.options.Policy
 	}
@@ -266,6 +280,9 @@ func (s *Stack) Stop() {
 	s.running.Wait()
 	if s.People != nil {
 		s.People.Stop()
+	}
+	if s.Gateways != nil {
+		s.Gateways.Stop()
 	}
 	if s.Mails != nil {
 		s.Mails.Stop()

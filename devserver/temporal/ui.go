@@ -13,7 +13,8 @@ import (
 )
 
 // startUI returns when the UI answers. It asks nobody outside for news or
-// newer versions.
+// newer versions. Through it one looks at tickets and changes none: what is done
+// to a ticket is done at the desk, where roles are.
 func startUI(ctx context.Context, p ports, namespace string, log *slog.Logger) (*uiserver.Server, error) {
 	ui := uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
 		Host:                loopback,
@@ -23,6 +24,7 @@ func startUI(ctx context.Context, p ports, namespace string, log *slog.Logger) (
 		EnableUI:            true,
 		HideLogs:            true,
 		DisableNewsFetch:    true,
+		DisableWriteActions: true,
 		CORS:                uiconfig.CORS{CookieInsecure: true}, // plain http on loopback
 	}))
 	go func() {

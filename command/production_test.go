@@ -1,0 +1,99 @@
+package command
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"rightsdesk/seal"
+)
+
+// typed runs a command line as typed, and gives its exit code and what it wrote.
+func typed(args ...string) (code int, out, complaint string) {
+	var stdout, stderr bytes.Buffer
+	code = Main(args, &stdout, &stderr)
+	return code, stdout.String(), stderr.String()
+}
+
+func newKey(t *testing.T, mode os.FileMode) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "master.key")
+	require.NoError(t, seal.CreateFile(file))
+	require.NoError(t, os.Chmod(file, mode))
+	return file
+}
+
+func TestADeskThatServesPeopleDoesNotStartWithTrialSettings(t *testing.T) {
+	const drawn = "q8Zr1mWcX0pT5vLkYb3uHs7dNf2gJe9A+oRi4tEw"
+	good := map[string]string{
+		"database": "sqlite:" + filepath.Join(t.TempDir(), "desk.db"), "master-key-file": newKey(t, 0o600),
+		"base-url": "https://privacy.desk.test", "operator-contact": "010-12345678", "mail-from": "desk@desk.test",
+	}
+	for name, c := range map[string]struct {
+		change  map[string]string
+		setting string
+		worker  bool
+	}{
+		"mail from localhost":        {map[string]string{"mail-from": "rightsdesk <desk@localhost.localdomain>"}, "RIGHTSDESK_MAIL_FROM", false},
+		"nobody to turn to":          {map[string]string{"operator-contact": "privacy@example.com"}, "RIGHTSDESK_OPERATOR_CONTACT", false},
+		"plain http":                 {map[string]string{"base-url": "http://privacy.desk.test"}, "RIGHTSDESK_BASE_URL", false},
+		"plain http in the worker":   {map[string]string{"base-url": "http://192.0.2.1"}, "RIGHTSDESK_BASE_URL", true},
+		"a key the group reads":      {map[string]string{"master-key-file": newKey(t, 0o640)}, "chmod 600", false},
+		"a key everybody reads":      {map[string]string{"master-key-file": newKey(t, 0o644)}, "RIGHTSDESK_MASTER_KEY_FILE", true},
+		"half a certificate":         {map[string]string{"tls-cert-file": "c.pem"}, "RIGHTSDESK_TLS_KEY_FILE", false},
+		"a certificate not there":    {map[string]string{"tls-cert-file": "none.pem", "tls-key-file": "none.pem"}, "--tls-cert-file", false},
+		"secret of 31 bytes":         {map[string]string{"accounts-secret": drawn[:31]}, "RIGHTSDESK_ACCOUNTS_SECRET", true},
+		"secret of one letter":       {map[string]string{"accounts-secret": strings.Repeat("a", 40)}, "RIGHTSDESK_ACCOUNTS_SECRET", true},
+		"secret of a pattern":        {map[string]string{"accounts-secret": strings.Repeat("0123456789ab", 4)}, "RIGHTSDESK_ACCOUNTS_SECRET", true},
+		"secret never drawn":         {map[string]string{"accounts-secret": "ChangeMe-" + drawn}, "RIGHTSDESK_ACCOUNTS_SECRET", true},
+		"secret of an example":       {map[string]string{"accounts-secret": "an-example-of-a-secret-0123456789"}, "RIGHTSDESK_ACCOUNTS_SECRET", true},
+		"no secret":                  {map[string]string{"accounts-secret": ""}, "RIGHTSDESK_ACCOUNTS_SECRET", true},
+		"all right, but no database": {nil, "rightsdesk migrate", false},
+		"the worker too":             {nil, "rightsdesk migrate", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := []string{"api"}
+			settings := map[string]string{}
+			if c.worker {
+				args = []string{"worker"}
+				settings["accounts-url"], settings["accounts-secret"] = "https://accounts.desk.test/", drawn
+			}
+			for _, from := range []map[string]string{good, c.change} {
+				for k, v := range from {
+					settings[k] = v
+				}
+			}
+			for k, v := range settings {
+				args = append(args, "--"+k+"="+v)
+			}
+			code, _, complaint := typed(args...)
+			assert.Equal(t, 1, code)
+			assert.Contains(t, complaint, c.setting)
+			if s := settings["accounts-secret"]; s != "" {
+				assert.NotContains(t, complaint, s)
+			}
+		})
+	}
+}
+
+func TestPlainHTTPIsAllowedOnThisMachineOrWhenSaidSo(t *testing.T) {
+	for _, o := range []Operator{{BaseURL: "http://127.0.0.1:8080"}, {BaseURL: "http://localhost"}, {BaseURL: "http://[::1]:80"},
+		{BaseURL: "https://desk.test"}, {BaseURL: "http://desk.test", AllowPlainHTTP: true}} {
+		o.OperatorContact = "010-12345678"
+		assert.NoError(t, o.check(), o.BaseURL)
+	}
+}
+
+func TestAMisspeltSettingIsRefusedAndItsNeighboursNamed(t *testing.T) {
+	t.Setenv("RIGHTSDESK_MASTER_KEY_FLIE", "/keys/master.key")
+	code, _, complaint := typed("deadline", "--received", "2026-01-05T10:00:00+08:00")
+	assert.Equal(t, 2, code)
+	assert.Contains(t, complaint, "RIGHTSDESK_MASTER_KEY_FLIE: there is no such setting")
+	assert.Contains(t, complaint, "RIGHTSDESK_MASTER_KEY_FILE")
+	assert.NotContains(t, complaint, "/keys/master.key")
+}

@@ -1,0 +1,118 @@
+package e2e
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/zitadel/oidc/v3/example/server/exampleop"
+	"github.com/zitadel/oidc/v3/example/server/storage"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"rightsdesk/command"
+	"rightsdesk/devserver/stack"
+)
+
+// provider is an OpenID provider of somebody else's making, with one person in
+// it. It keeps profile and roles out of the ID token and gives them at its
+// userinfo endpoint, as many do.
+type provider struct {
+	*storage.Storage
+	url string
+
+	mu    sync.Mutex
+	roles []string
+}
+
+type person struct{}
+
+var zhou = &storage.User{ID: "id-of-zhou", Username: "zhou.sso", Password: "verysecure", FirstName: "Zhou", LastName: "Sso",
+	Email: "zhou.sso@rightsdesk.example", EmailVerified: true}
+
+func (person) GetUserByID(id string) *storage.User { return one(id == zhou.ID) }
+func (person) GetUserByUsername(name string) *storage.User {
+	return one(name == zhou.Username)
+}
+func (person) ExampleClientID() string { return "service" }
+
+func one(is bool) *storage.User {
+	if is {
+		return zhou
+	}
+	return nil
+}
+
+func (p *provider) SetUserinfoFromToken(ctx context.Context, info *oidc.UserInfo, token, subject, origin string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	info.AppendClaims("roles", p.roles)
+	return p.Storage.SetUserinfoFromToken(ctx, info, token, subject, origin)
+}
+
+func (p *provider) gives(roles ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.roles = roles
+}
+
+func openProvider(t *testing.T, back string) *provider {
+	t.Helper()
+	storage.RegisterClients(storage.WebClient("desk", "the secret of the desk", back))
+	p := &provider{Storage: storage.NewStorage(person{})}
+	var handler http.Handler
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	t.Cleanup(srv.Close)
+	p.url = srv.URL
+	handler = exampleop.SetupServer(p.url, p, slog.New(slog.DiscardHandler), false)
+	return p
+}
+
+var _ op.CanSetUserinfoFromRequest = (*provider)(nil)
+
+func TestStaffSignOnAtAnOpenIDProviderInTheBrowser(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	port, at := l.Addr().(*net.TCPAddr).Port, l.Addr().String()
+	require.NoError(t, l.Close())
+	p := openProvider(t, "http://"+at+"/desk/single-sign-on/done")
+	s, err := stack.Start(context.Background(), stack.Options{DataDir: t.TempDir(), Port: port, Staff: command.Staff{
+		StaffOIDCIssuer: p.url, StaffOIDCClientID: "desk", StaffOIDCClientSecret: "the secret of the desk"}})
+	require.NoError(t, err)
+	t.Cleanup(s.Stop)
+
+	b := openBrowser(t, "en", 1280)
+	signOn := func() {
+		b.open(s.Desk + "/team")
+		b.shot("single-sign-on")
+		b.send("#single-sign-on")
+		b.fill("#username", zhou.Username)
+		b.fill("#password", zhou.Password)
+		b.send("button")
+	}
+	p.gives("staff", "manager")
+	signOn()
+	assert.Contains(t, b.text("h1"), "Team")
+	assert.Contains(t, b.text(), "Zhou Sso · Manager")
+	b.send(`form[action="/desk/sign-out"] button`)
+
+	p.gives("staff", "agent")
+	signOn()
+	assert.Contains(t, b.text("h1"), "Your role does not allow this")
+	b.open(s.Desk)
+	b.must("#filter")
+	b.send(`form[action="/desk/sign-out"] button`)
+
+	p.gives("staff")
+	signOn()
+	assert.Contains(t, b.text(), "gives you no role at this desk")
+	b.shot("single-sign-on-refused")
+	b.open(s.Desk)
+	b.must("#single-sign-on")
+}
