@@ -65,8 +65,11 @@ func (m *Mails) letter(ctx context.Context, o contract.MailOrder, t store.Ticket
 		for _, rule := range promised.policy.Retain {
 			l.Kept = append(l.Kept, mail.Kept{Field: m.Writer.FieldName(l.Locale, rule.Field)})
 		}
+	case contract.LetterReceipt, contract.LetterVerified:
+		l.RealName, err = m.realNameNeeded(ctx, t, promised)
+		l.Relation = t.Relation != ticket.Self && !t.State.RelationProved
 	case contract.LetterAnswer:
-		l.Due = noTime
+		l.Due, l.OfAppeal = noTime, t.State.Reopened
 		err = m.addAnswer(ctx, &l, t, promised, proved)
 	case contract.LetterVerifyExpired, contract.LetterWithdrawn, contract.LetterClosedNoReply:
 		l.Due = noTime // no answer is owed any more
@@ -102,6 +105,22 @@ func (m *Mails) addWords(ctx context.Context, l *mail.Letter, o contract.MailOrd
 		l.Hidden = true
 	}
 	return nil
+}
+
+// realNameNeeded reports that a field to be changed needs the real name, which
+// has not been proved yet.
+func (m *Mails) realNameNeeded(ctx context.Context, t store.Ticket, promised terms) (bool, error) {
+	if t.Kind != ticket.InfoCorrection || t.Level >= ticket.LevelReal {
+		return false, nil
+	}
+	content, err := m.Store.Content(ctx, t.Number)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(content.Changes, func(c store.Change) bool {
+		rule, ok := promised.policy.Field(string(c.Field))
+		return ok && rule.Level >= ticket.LevelReal
+	}), nil
 }
 
 // waitOf says how long the letter's request stands: from when, how many days.

@@ -251,3 +251,24 @@ func TestEveryLetterCanBeSent(t *testing.T) {
 		}
 	}
 }
+
+func TestTheCodeIsNotEnoughForARealNameAndTheLetterSaysSo(t *testing.T) {
+	d := newDesktop(t)
+	mails := activities.NewMails(d.post)
+	letter := func(number ticket.Number, step contract.Step) string {
+		t.Helper()
+		d.prove(number, markedTyped)
+		_, err := mails.SendMail(t.Context(), contract.MailOrder{Number: number, Step: step, Letter: contract.LetterVerified, To: contract.ToProved})
+		require.NoError(t, err)
+		taken := d.smtp.Messages()
+		return mailtest.Parse(t, taken[len(taken)-1].Raw).Text
+	}
+	plain := letter(d.file(ticket.InfoCorrection), "verified-2")
+	assert.Contains(t, plain, "You need not do anything more")
+	number := d.file(ticket.InfoCorrection, store.Change{Field: "real_name", Proposed: markedName})
+	needed := letter(number, "verified-2")
+	assert.NotContains(t, needed, "You need not do anything more")
+	assert.Contains(t, needed, "choose one of the ways under “Prove your real name”")
+	d.record(number, func(s *contract.State) { s.Stage, s.Level = ticket.Triage, ticket.LevelReal })
+	assert.Contains(t, letter(number, "verified-3"), "You need not do anything more")
+}

@@ -49,7 +49,7 @@ func (s *StaffMails) NotifyStaff(ctx context.Context, n contract.StaffNotice) er
 	}
 	letter := s.heading(t, promised)
 	letter.Locale = s.locale
-	letter.Why = s.Writer.Reason(s.locale, n.Rung, string(n.Act))
+	letter.Why, letter.ToDo = s.Writer.Reason(s.locale, n.Rung, noticeOf(n, t))
 	letter.Link = s.Writer.Operator().BaseURL + "/desk/tickets/" + string(n.Number)
 	if !t.Stage.Open() {
 		letter.Due, letter.Provisional = noTime, false
@@ -61,6 +61,18 @@ func (s *StaffMails) NotifyStaff(ctx context.Context, n contract.StaffNotice) er
 		}
 	}
 	return untold
+}
+
+// noticeOf names what calls for staff. A call for the privacy officer alone is an
+// appeal or an incident: they are told which.
+func noticeOf(n contract.StaffNotice, t store.Ticket) string {
+	if n.Act == contract.ActEscalated && slices.Equal(n.Roles, []ticket.Role{ticket.PrivacyOfficer}) {
+		if t.State.Reopened {
+			return mail.NoticeAppeal
+		}
+		return mail.NoticeIncident
+	}
+	return string(n.Act)
 }
 
 func (s *StaffMails) tell(ctx context.Context, n contract.StaffNotice, a store.Agent, l mail.Letter, anonymous bool) error {

@@ -82,3 +82,25 @@ func TestAStaffAddressThatIsRefusedHoldsNothingUp(t *testing.T) {
 	assert.Contains(t, d.log.String(), "li.wei")
 	assert.NotContains(t, d.log.String(), "staff.example")
 }
+
+func TestAPrivacyOfficerIsToldWhetherItIsAnAppealAndWhatToDo(t *testing.T) {
+	d := newDesktop(t)
+	d.staff("sun.yan", ticket.PrivacyOfficer, nil)
+	number := d.file(ticket.Complaint)
+	staff := activities.NewStaffMails(d.post, ticket.English)
+	notice := contract.StaffNotice{Number: number, Step: "escalated-3", Act: contract.ActEscalated, Roles: []ticket.Role{ticket.PrivacyOfficer}}
+	require.NoError(t, staff.NotifyStaff(t.Context(), notice))
+	d.record(number, func(s *contract.State) {
+		s.Stage, s.Reopened, s.Clock.Due = ticket.Triage, true, time.Date(2026, 4, 13, 23, 59, 59, 0, shanghai)
+	})
+	notice.Step = "escalated-4"
+	require.NoError(t, staff.NotifyStaff(t.Context(), notice))
+
+	taken := d.smtp.Messages()
+	require.Len(t, taken, 2)
+	incident, appeal := mailtest.Parse(t, taken[0].Raw), mailtest.Parse(t, taken[1].Raw)
+	assert.Equal(t, "["+string(number)+"] Security incident reported", incident.Subject)
+	assert.Equal(t, "["+string(number)+"] Appeal to decide", appeal.Subject)
+	assert.Contains(t, appeal.Text, "What to do: claim the ticket, look at the request anew, and answer.")
+	assert.Contains(t, appeal.Text, "Reply due: the end of Monday, 13 April 2026")
+}

@@ -84,7 +84,7 @@ func (d *desktop) quiet(text string) {
 }
 
 // file makes a ticket with marked values.
-func (d *desktop) file(kind ticket.Kind) ticket.Number {
+func (d *desktop) file(kind ticket.Kind, more ...store.Change) ticket.Number {
 	d.t.Helper()
 	policy, text, err := ticket.EmbeddedPolicy("cn")
 	require.NoError(d.t, err)
@@ -96,6 +96,7 @@ func (d *desktop) file(kind ticket.Kind) ticket.Number {
 			Subject: markedText, Text: markedText,
 			Changes: []store.Change{{Field: "phone", Old: markedPhone, Proposed: markedWanted}, {Field: "name", Proposed: markedName}}},
 		Start: contract.Start{Number: number, Kind: kind, Policy: policy.Ref()}}
+	f.Content.Changes = append(f.Content.Changes, more...)
 	if kind == ticket.Complaint {
 		f.Category = ticket.CategoryPrivacy
 	}

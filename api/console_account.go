@@ -15,6 +15,7 @@ import (
 // compare, they need not read everything.
 type accountView struct {
 	Ref, Status string
+	StatusWords string
 	LookedAt    time.Time
 	Contacts    []store.Contact
 	Fields      []accountField
@@ -27,6 +28,7 @@ type accountField struct{ Name, Value string }
 func (k *console) accountView(c *gin.Context, r *ticketRead) *accountView {
 	a := r.Personal.Account
 	v := &accountView{Ref: a.Ref, Status: a.Status, LookedAt: in(a.LookedAt, r.Zone), Kept: slices.Clone(a.Kept)}
+	v.StatusWords = k.sentence(c, "console.account.status."+a.Status, a.Status)
 	for _, contact := range a.Contacts {
 		v.Contacts = append(v.Contacts, store.Contact{Type: contact.Type, Value: masked(contact.Value)})
 	}

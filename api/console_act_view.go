@@ -27,6 +27,7 @@ type actView struct {
 	Extension  ticket.Term
 	Remedies   []string // that the answer names
 	Draft      bool     // its words are kept as they are typed
+	Said       int64    // the last words of this kind that the page shows; see SaveTypedDraft
 	HasDraft   bool     // there are words that wait to be sent
 }
 
@@ -96,6 +97,7 @@ func (k *console) fillActs(c *gin.Context, v *ticketView, r *ticketRead) {
 		if kind, input, ok := draftOf(f.Name); ok {
 			a.Draft = true
 			if r.Personal != nil {
+				a.Said = r.Personal.lastSaid(kind)
 				v.drafts[f.Name] = map[string]string{input: r.Personal.Drafts[kind]}
 				a.HasDraft = r.Personal.Drafts[kind] != "" && kind != string(store.MessageReason)
 				a.Stands = a.Stands || a.HasDraft

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -25,6 +26,7 @@ type calendarView struct {
 	Years   []yearLine
 	MayLoad bool
 	Rollout *rolloutView
+	Partial []int // years that the file just loaded has days of, without speaking for them
 }
 
 type yearLine struct {
@@ -53,6 +55,7 @@ func (k *console) calendar(c *gin.Context) {
 	v := calendarView{}
 	if version, err := strconv.Atoi(c.Query("version")); err == nil && version > 0 {
 		v.Rollout = k.rollout(c.Request.Context(), contract.CalendarVersion(version))
+		v.Partial = partialYears(c.Query("partial"))
 	}
 	k.showCalendar(c, http.StatusOK, v)
 }
@@ -110,7 +113,8 @@ func (k *console) loadCalendar(c *gin.Context) {
 		return
 	}
 	text := form.Files[0].Content
-	if _, err := calendar.ParseSchedule(bytes.NewReader(text)); err != nil {
+	schedule, err := calendar.ParseSchedule(bytes.NewReader(text))
+	if err != nil {
 		wrong(k.say(c, "console.calendar.file_wrong", "why", err.Error()))
 		return
 	}
@@ -120,7 +124,25 @@ func (k *console) loadCalendar(c *gin.Context) {
 		return
 	}
 	k.Log.Info("schedule loaded", "by", memberOf(c).ID, "calendar", k.Policy.Calendar, "version", int(version))
-	k.done(c, "console.calendar.loaded", "/desk/calendar?version="+strconv.Itoa(int(version)))
+	to := "/desk/calendar?version=" + strconv.Itoa(int(version))
+	if len(schedule.Partial) > 0 {
+		var years []string
+		for _, year := range schedule.Partial {
+			years = append(years, strconv.Itoa(year))
+		}
+		to += "&partial=" + strings.Join(years, ",")
+	}
+	k.done(c, "console.calendar.loaded", to)
+}
+
+// partialYears reads the years back from the address.
+func partialYears(list string) (years []int) {
+	for word := range strings.SplitSeq(list, ",") {
+		if year, err := strconv.Atoi(word); err == nil && year >= 1000 && year <= 9999 && len(years) < 20 {
+			years = append(years, year)
+		}
+	}
+	return years
 }
 
 func (k *console) rollout(ctx context.Context, version contract.CalendarVersion) *rolloutView {

@@ -20,7 +20,8 @@ type ledgerLine struct {
 	Provisional bool
 	Calendar    contract.CalendarVersion
 	Who         string
-	Reason      string // the words of whoever acted, while they exist
+	From        time.Time // of a clock that runs from before its first line: from when
+	Reason      string    // the words of whoever acted, while they exist
 }
 
 func (k *console) ledgerLines(c *gin.Context, r *ticketRead) []ledgerLine {
@@ -32,9 +33,13 @@ func (k *console) ledgerLines(c *gin.Context, r *ticketRead) []ledgerLine {
 	}
 	var out []ledgerLine
 	for _, e := range r.Ledger {
-		out = append(out, ledgerLine{At: e.At.In(r.Zone), What: k.sentence(c, "clock."+string(e.Event), string(e.Event)),
+		line := ledgerLine{At: e.At.In(r.Zone), What: k.sentence(c, "clock."+string(e.Event), string(e.Event)),
 			Rung: e.Rung, Running: e.Running, Due: in(e.Due, r.Zone), Provisional: e.Provisional, Calendar: e.Calendar,
-			Who: k.who(c, e.Actor, e.Agent), Reason: reasons[e.Reason]})
+			Who: k.who(c, e.Actor, e.Agent), Reason: reasons[e.Reason]}
+		if e.Event == ticket.ClockStarted && r.filedLater() {
+			line.From = r.ReceivedAt.In(r.Zone)
+		}
+		out = append(out, line)
 	}
 	return out
 }

@@ -29,6 +29,11 @@ func (k *console) decide(p *posted) error {
 		return errShown
 	}
 	decision, problems := k.decision(p, t, content)
+	if len(problems) == 0 {
+		if problems, err = k.notProved(p, t, decision); err != nil {
+			return err
+		}
+	}
 	if len(problems) > 0 {
 		k.showTicket(p.c, p.number, http.StatusUnprocessableEntity, refill{act: actDecide, form: p.form, problems: problems})
 		return errShown
@@ -80,6 +85,31 @@ func (k *console) decision(p *posted, t store.Ticket, content store.Content) (de
 		missing("text", "console.decide.text_missing")
 	}
 	return d, problems
+}
+
+// notProved says early what the workflow would refuse: granting what has yet to
+// be proved. It names the act that is needed first.
+func (k *console) notProved(p *posted, t store.Ticket, d desk.Decision) ([]templates.Problem, error) {
+	if d.Outcome == ticket.Declined || t.Level < ticket.LevelContact {
+		return nil, nil // a refusal grants nothing; before the code the workflow says so itself
+	}
+	policy, err := k.Planner.Policy(p.ctx, t.Policy)
+	if err != nil {
+		return nil, err
+	}
+	var problems []templates.Problem
+	for _, f := range d.Fields {
+		rule, ok := policy.Field(string(f.Field))
+		if ok && f.Accept && rule.Level > t.Level {
+			problems = append(problems, templates.Problem{Field: inputID(actDecide, "field."+string(f.Field)+".accept"),
+				Text: k.say(p.c, "console.decide.level_missing", "field", k.sentence(p.c, "field."+string(f.Field), string(f.Field)),
+					"act", k.say(p.c, "console.act.check-identity"))})
+		}
+	}
+	if t.Relation != ticket.Self && !t.State.RelationProved {
+		problems = append(problems, templates.Problem{Field: "act-" + string(actDecide), Text: k.say(p.c, "console.decide.relation_missing")})
+	}
+	return problems, nil
 }
 
 func fieldDecisions(p *posted, content store.Content, missing func(input, key string)) []contract.FieldDecision {

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -29,6 +31,20 @@ func draftOf(name actName) (kind, input string, ok bool) {
 	return "", "", false
 }
 
+// lastSaid is the last id among the words of a kind.
+func (p *personal) lastSaid(kind string) (id int64) {
+	if kind == desk.DraftNote {
+		for _, n := range p.Notes {
+			id = max(id, n.ID)
+		}
+		return id
+	}
+	for _, m := range p.Messages {
+		id = max(id, m.ID)
+	}
+	return id
+}
+
 // saveDraft keeps what is being typed. The script of the page posts it every few
 // seconds; without it there is a button, which comes back to the page.
 func (k *console) saveDraft(c *gin.Context) {
@@ -49,7 +65,18 @@ func (k *console) saveDraft(c *gin.Context) {
 		return
 	}
 	me := memberOf(c).ID
-	if err := k.Store.SaveDraft(ctx, number, me, kind, form.Get(input)); err != nil {
+	// The script says what its page showed as sent; who presses the button means
+	// what stands there now.
+	if said, typed := strconv.ParseInt(form.Get("said"), 10, 64); typed == nil {
+		err = k.Store.SaveTypedDraft(ctx, number, me, kind, form.Get(input), said)
+	} else {
+		err = k.Store.SaveDraft(ctx, number, me, kind, form.Get(input))
+	}
+	if errors.Is(err, store.ErrDraftSent) {
+		c.Status(http.StatusConflict)
+		return
+	}
+	if err != nil {
 		k.failed(c, err)
 		return
 	}

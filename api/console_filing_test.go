@@ -50,6 +50,29 @@ func TestStaffFileForAPersonWhoPhoned(t *testing.T) {
 	}
 }
 
+func TestWhatCameEarlierIsToldFromItsReceipt(t *testing.T) {
+	o := newOffice(t)
+	n := o.filed(ticket.Complaint, func(f *store.Filing, _ *contract.State) {
+		f.FiledBy, f.Channel, f.ReceivedAt = "li.wei", ticket.ChannelPhone, monday.AddDate(0, 0, -5)
+	})
+	shown := o.as("li.wei").get(page(n)).text()
+	assert.Contains(t, shown, "Request received: Telephone (filed 5 January 2026, 10:00) 31 December 2025, 10:00")
+	assert.Contains(t, shown, "Clock started: runs from 31 December 2025, 10:00")
+}
+
+func TestWhatIsWrongWithAStaffFormIsNamedInItsOrder(t *testing.T) {
+	o := newOffice(t)
+	b := o.as("li.wei")
+	form := b.get("/desk/tickets/new?kind=complaint").form("request")
+	form.Set("phone", "12")
+	p := b.upload("/desk/tickets/new", form)
+	assert.Equal(t, []string{"channel", "name", "email", "phone", "category", "text"}, p.problems())
+	for _, words := range []string{"Channel: Choose how the request came", "Name: Enter the name of the person who asks",
+		"Telephone number: Enter a telephone number", "Text: Write down what they said"} {
+		assert.Contains(t, p.text(), words)
+	}
+}
+
 func TestAnOldReceiptNeedsALead(t *testing.T) {
 	o := newOffice(t)
 	old := func(b *browser) answerPage {
@@ -117,4 +140,14 @@ func TestADecisionIsSeenBeforeItIsSent(t *testing.T) {
 	require.Equal(t, http.StatusOK, p.Status, p.Body)
 	assert.Contains(t, p.text(), "部分支持", "what became of the whole follows from the fields")
 	assert.Contains(t, p.text(), "sent only after the account system has confirmed")
+
+	p = b.post(page(correction)+"/decide", url.Values{"lease": {"3"}, "field.address.accept": {"yes"}, "field.real_name.accept": {"yes"},
+		"text": {"已更正。"}, "do": {"preview"}})
+	assert.Equal(t, http.StatusUnprocessableEntity, p.Status)
+	assert.Equal(t, []string{"decide-field-real-name-accept"}, p.problems(), "the workflow would refuse it")
+	assert.Contains(t, p.text(), "Use “Record the identity check”")
+	minor := o.filed(ticket.Complaint, func(f *store.Filing, s *contract.State) { heldBy("li.wei")(f, s); f.Relation = ticket.Guardian })
+	p = b.post(page(minor)+"/decide", url.Values{"lease": {"3"}, "outcome": {"accepted"}, "text": {"已处理。"}, "do": {"preview"}})
+	assert.Equal(t, http.StatusUnprocessableEntity, p.Status)
+	assert.Contains(t, p.text(), "may act for the person concerned")
 }

@@ -56,11 +56,3 @@ func (k *console) stageWords(c *gin.Context, s ticket.Stage) string {
 	}
 	return k.say(c, "stage."+string(s))
 }
-
-// sentence is a key of the catalogue if it has it, else the bare word.
-func (k *console) sentence(c *gin.Context, key, bare string) string {
-	if k.Templates.Words().Has(locale(c), key) {
-		return k.say(c, key)
-	}
-	return bare
-}

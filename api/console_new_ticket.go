@@ -100,7 +100,7 @@ func (k *console) fileTicket(c *gin.Context, d *draft, form *sentForm, uploads [
 		r.ReceivedAt = at
 	}
 	if len(problems) > 0 {
-		problems = append(problems, k.problemsOf(c, d, k.Desk.Check(ctx, &r))...)
+		problems = append(problems, k.problemsOf(c, d, "console.need.", k.Desk.Check(ctx, &r))...)
 		k.showNewTicket(c, http.StatusUnprocessableEntity, d, form, uploads, problems)
 		return
 	}
@@ -110,7 +110,7 @@ func (k *console) fileTicket(c *gin.Context, d *draft, form *sentForm, uploads [
 		return
 	}
 	if len(wrong) > 0 {
-		k.showNewTicket(c, http.StatusUnprocessableEntity, d, form, uploads, k.problemsOf(c, d, wrong))
+		k.showNewTicket(c, http.StatusUnprocessableEntity, d, form, uploads, k.problemsOf(c, d, "console.need.", wrong))
 		return
 	}
 	k.done(c, "console.done.filed", k.whereAfter(c, receipt.Number))
@@ -122,9 +122,8 @@ func (k *console) showNewTicket(c *gin.Context, status int, d *draft, form *sent
 		Channels:  options(desk.InputChannel, ticket.StaffChannels(), form.Get(desk.InputChannel)),
 		Languages: options("person_locale", ticket.Locales(), cmp.Or(form.Get("person_locale"), string(ticket.Chinese))),
 		Zone:      zone.String(), MayFileOld: memberOf(c).Role.May(ticket.MayFileOld)}
-	sorted := v.Problems
 	v.Frame = k.staffFrame(c, "console.new.title")
-	v.Path, v.SwitchForm, v.Problems = "/desk/tickets/new", "request", sorted
+	v.Path, v.SwitchForm, v.Problems = "/desk/tickets/new", "request", inOrder(staffOrder, problems)
 	if v.ReceivedAt = form.Get(desk.InputReceivedAt); v.ReceivedAt == "" {
 		v.ReceivedAt = k.Now().In(zone).Format(minuteLayout)
 	}

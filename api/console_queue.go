@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rightsdesk/desk"
 	"rightsdesk/store"
 	"rightsdesk/templates"
 	"rightsdesk/ticket"
@@ -104,7 +105,10 @@ func (k *console) showQueue(c *gin.Context, f queueFilter, contact string) {
 		v.SwitchForm = "filter"
 	}
 	ask := f.ask(me)
-	ask.Contact, ask.Queues = contact, memberOf(c).Limits()
+	if contact != "" {
+		ask.Contacts = desk.SearchedContact(contact)
+	}
+	ask.Queues = memberOf(c).Limits()
 	status := http.StatusOK
 	var page store.Page
 	var err error

@@ -60,7 +60,7 @@ func readQueueFilter(q url.Values) queueFilter {
 func (f queueFilter) ask(me ticket.AgentID) store.Filter {
 	ask := store.Filter{Kind: f.Kind, Stage: f.Stage, Assignee: f.Assignee, After: f.After, Limit: queuePage}
 	if f.Number != "" {
-		ask.Number = numberPrefix(f.Number)
+		ask.Number, ask.Random = numberPrefix(f.Number), randomPrefix(f.Number)
 	}
 	switch f.Show {
 	case showOpen:
@@ -86,6 +86,36 @@ func (f queueFilter) ask(me ticket.AgentID) store.Filter {
 // case, full-width, without DSR or hyphens, O, I and L for digits. What can't be
 // one finds nothing.
 func numberPrefix(s string) string {
+	typed := numberRunes(s)
+	if typed == "" {
+		return "-"
+	}
+	rest := digitLike.Replace(strings.TrimPrefix(typed, "DSR"))
+	if len(rest) > 16 {
+		rest = rest[:16]
+	}
+	if len(rest) > 8 {
+		rest = rest[:8] + "-" + rest[8:]
+	}
+	return "DSR-" + rest
+}
+
+// randomPrefix reads the beginning of the last eight characters of a number, by
+// which people tell tickets apart: nothing when more or something else was typed.
+func randomPrefix(s string) string {
+	rest := digitLike.Replace(numberRunes(s))
+	if len(rest) > 8 {
+		return ""
+	}
+	return rest
+}
+
+// digitLike are letters that stand in no number.
+var digitLike = strings.NewReplacer("O", "0", "I", "1", "L", "1")
+
+// numberRunes keeps the letters and digits of what was typed, as they stand in
+// numbers.
+func numberRunes(s string) string {
 	var b strings.Builder
 	for _, r := range strings.ToUpper(s) {
 		if r >= '！' && r <= '～' { // full-width forms
@@ -98,18 +128,7 @@ func numberPrefix(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	if b.Len() == 0 {
-		return "-"
-	}
-	rest := strings.TrimPrefix(b.String(), "DSR")
-	rest = strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(rest)
-	if len(rest) > 16 {
-		rest = rest[:16]
-	}
-	if len(rest) > 8 {
-		rest = rest[:8] + "-" + rest[8:]
-	}
-	return "DSR-" + rest
+	return b.String()
 }
 
 // chip is one part of the filter, with the address that leaves it out.

@@ -66,6 +66,8 @@ func TestTheQueueIsSortedByDeadlineAndFiltered(t *testing.T) {
 		"?number=20260105":                   {late, today, closed, soon, later},
 		"?number=ｄｓｒ 20260105 ooooooo":       {late, today, closed, soon, later},
 		"?number=DSR-2025":                   nil,
+		"?number=" + string(soon[13:]):       {soon},
+		"?number=0000":                       {late, today, closed, soon, later},
 		"?number=%25":                        nil,
 		"?kind='; drop table tickets":        {late, today, soon, later},
 		"?show=overdue&kind=info_correction": nil,
@@ -84,6 +86,25 @@ func TestTheQueueIsSortedByDeadlineAndFiltered(t *testing.T) {
 	}
 	p = b.get("/desk?number=" + strings.ToLower(string(soon)))
 	assert.Equal(t, page(soon), p.Header.Get("Location"), "a whole number leads to its ticket")
+}
+
+func TestAPersonIsFoundHoweverTheirContactIsTyped(t *testing.T) {
+	o := newOffice(t)
+	phoned := o.filed(ticket.Complaint, func(f *store.Filing, _ *contract.State) {
+		f.Content.Person = store.Person{Name: "陈静", Email: "chen.jing@example.com", Phone: "+8613800138005", Account: "chenjing"}
+	})
+	landline := o.filed(ticket.Complaint, func(f *store.Filing, _ *contract.State) {
+		f.Content.Person = store.Person{Email: "office@example.com", Phone: "+862161234567"}
+	})
+	b := o.as("li.wei")
+	for typed, want := range map[string]ticket.Number{
+		"+8613800138005": phoned, "13800138005": phoned, "138 0013 8005": phoned, "138-0013-8005": phoned, "１３８００１３８００５": phoned,
+		"+86 138 0013 8005": phoned, "0086 13800138005": phoned, " Chen.Jing@Example.com ": phoned, "chen.jing＠example。com": phoned,
+		"ｃｈｅｎｊｉｎｇ": phoned, "021-61234567": landline, "(021) 6123 4567": landline,
+	} {
+		assert.Equal(t, []ticket.Number{want}, b.post("/desk/search", url.Values{"contact": {typed}}).numbers(), typed)
+	}
+	assert.Empty(t, b.post("/desk/search", url.Values{"contact": {"13800138006"}}).numbers())
 }
 
 func TestChipsTakeOnePartOfTheFilterAway(t *testing.T) {

@@ -18,14 +18,22 @@ type eventLine struct {
 	What   string
 	Detail string
 	Who    string
+	Filed  time.Time // of a receipt that staff wrote down later: when
 }
+
+// filedLater reports that the request had been received before it was filed.
+func (r *ticketRead) filedLater() bool { return r.FiledAt.Sub(r.ReceivedAt) >= time.Minute }
 
 // timeline tells what happened, the latest first.
 func (k *console) timeline(c *gin.Context, r *ticketRead) []eventLine {
 	out := make([]eventLine, 0, len(r.Events))
 	for _, e := range r.Events {
-		out = append(out, eventLine{At: e.At.In(r.Zone), What: k.sentence(c, "act."+string(e.Act), string(e.Act)),
-			Detail: k.codeWords(c, e), Who: k.who(c, e.Actor, e.Agent)})
+		line := eventLine{At: e.At.In(r.Zone), What: k.sentence(c, "act."+string(e.Act), string(e.Act)),
+			Detail: k.codeWords(c, e), Who: k.who(c, e.Actor, e.Agent)}
+		if e.Act == contract.ActReceived && r.filedLater() {
+			line.Filed = r.FiledAt.In(r.Zone)
+		}
+		out = append(out, line)
 	}
 	slices.Reverse(out)
 	return out

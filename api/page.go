@@ -39,6 +39,14 @@ func (s *server) say(c *gin.Context, key string, facts ...any) string {
 	return s.Templates.Words().T(locale(c), key, facts...)
 }
 
+// sentence is a key of the catalogue if it has it, else the bare word.
+func (s *server) sentence(c *gin.Context, key, bare string) string {
+	if s.Templates.Words().Has(locale(c), key) {
+		return s.say(c, key)
+	}
+	return bare
+}
+
 // refusal is a refusal in words: about an input, if it names one, else about the
 // page as a whole. Instants are told in the zone of the desk's calendar.
 func (s *server) refusal(c *gin.Context, e *ticket.Error) templates.Problem {
@@ -50,7 +58,7 @@ func (s *server) refusal(c *gin.Context, e *ticket.Error) templates.Problem {
 			}
 		}
 	}
-	return templates.Problem{Field: e.Field, Text: s.Templates.Words().Refusal(locale(c), &local)}
+	return templates.Problem{Field: e.Field, Name: s.inputName(c, e.Field), Text: s.Templates.Words().Refusal(locale(c), &local)}
 }
 
 // zone is the time zone in which a ticket's days are counted and shown.

@@ -47,7 +47,7 @@ func (s *server) requestSend(c *gin.Context) {
 	case err != nil:
 		s.failed(c, err)
 	case len(wrong) > 0:
-		s.showForm(c, http.StatusUnprocessableEntity, d, s.uploadsOf(c, d), s.problemsOf(c, d, wrong))
+		s.showForm(c, http.StatusUnprocessableEntity, d, s.uploadsOf(c, d), s.problemsOf(c, d, "form.need.", wrong))
 	default:
 		s.showReceipt(c, d, receipt)
 	}
@@ -81,7 +81,8 @@ type receiptView struct {
 	Email    string
 	Deadline templates.Deadline
 	Level    ticket.Level
-	Expires  int // days in which identity has to be proved
+	Expires  int  // days in which identity has to be proved
+	RealName bool // a field to be changed needs the real name as well
 }
 
 // showReceipt shows the number and what comes next. The browser gets a session
@@ -95,6 +96,10 @@ func (s *server) showReceipt(c *gin.Context, d *draft, r desk.Receipt) {
 	v := receiptView{Frame: s.frame(c, "form.receipt.title"), Number: r.Number, Kind: r.Kind, Token: d.Token, Email: r.Email,
 		Deadline: templates.NewDeadline(r.ReplyDue, s.Now(), r.Provisional, r.DaysLeft, ticket.OnTrack),
 		Level:    terms.Level, Expires: terms.Expires}
+	for _, field := range d.Values[inputRowField] {
+		rule, ok := s.Policy.Field(field)
+		v.RealName = v.RealName || ok && rule.Level >= ticket.LevelReal
+	}
 	v.SwitchForm, v.Path = "receipt", "/ticket"
 	s.page(c, http.StatusOK, "request/receipt", v)
 }

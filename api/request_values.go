@@ -117,36 +117,17 @@ func (d *draft) adopt(r desk.Request) {
 // inputOf is the id of the input an error of the desk concerns: the fields of a
 // correction stand in rows.
 func (d *draft) inputOf(e desk.FieldError) string {
-	rest, ok := strings.CutPrefix(e.Field, "change.")
-	if !ok {
-		if e.Field == desk.InputChanges {
-			return d.rowToMend(e.Code)
+	if e.Row > 0 {
+		which := "field"
+		if i := strings.LastIndexByte(e.Field, '.'); i >= 0 {
+			which = e.Field[i+1:]
 		}
-		return e.Field
+		return rowID(e.Row, which)
 	}
-	field, which, _ := strings.Cut(rest, ".")
-	row := 1
-	for i, f := range d.Values[inputRowField] {
-		if f == field {
-			row = i + 1
-			if e.Code != desk.CodeFieldTwice {
-				break
-			}
-		}
+	if e.Field == desk.InputChanges {
+		return rowID(1, "field")
 	}
-	return rowID(row, which)
-}
-
-// rowToMend finds the row without a known field for an error about the rows.
-func (d *draft) rowToMend(code string) string {
-	if code == desk.CodeFieldUnknown {
-		for i, f := range d.Values[inputRowField] {
-			if f == "" && nth(d.Values[inputRowOld], i)+nth(d.Values[inputRowChange], i) != "" {
-				return rowID(i+1, "field")
-			}
-		}
-	}
-	return rowID(1, "field")
+	return e.Field
 }
 
 func rowID(n int, which string) string { return "change-" + strconv.Itoa(n) + "-" + which }

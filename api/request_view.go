@@ -33,6 +33,7 @@ type requestView struct {
 	MayUpload     bool
 	MaxFiles      int
 	MaxMB         int
+	LeastText     int // characters of a complaint
 	Kept          []keptField
 	Retention     int
 }
@@ -68,6 +69,11 @@ func options[T ~string](input string, list []T, chosen string) (out []option) {
 var formOrder = []string{desk.InputCategory, desk.InputSubject, desk.InputChanges, desk.InputText, desk.InputRelation,
 	desk.InputRelationNote, desk.InputBehalfName, desk.InputName, desk.InputEmail, desk.InputPhone, desk.InputAccount}
 
+// staffOrder is that of the form by which staff file.
+var staffOrder = []string{desk.InputChannel, desk.InputReceivedAt, desk.InputLocale, desk.InputRelation, desk.InputRelationNote,
+	desk.InputBehalfName, desk.InputName, desk.InputEmail, desk.InputPhone, desk.InputAccount, desk.InputCategory,
+	desk.InputSubject, desk.InputChanges, desk.InputText}
+
 // requestView computes the form page.
 func (s *server) requestView(c *gin.Context, d *draft, uploads []store.Upload, problems []templates.Problem) requestView {
 	terms := s.Policy.Kinds[d.Kind]
@@ -80,9 +86,9 @@ func (s *server) requestView(c *gin.Context, d *draft, uploads []store.Upload, p
 		Email: get(desk.InputEmail), Phone: get(desk.InputPhone), Account: get(desk.InputAccount),
 		Subject: get(desk.InputSubject), Text: get(desk.InputText), AccountNeeded: d.Kind != ticket.Complaint,
 		Uploads: uploads, MayUpload: len(uploads) < desk.MaxFiles, MaxFiles: desk.MaxFiles,
-		MaxMB: desk.MaxFileBytes >> 20, Kept: s.kept(s.Policy), Retention: terms.Retention}
+		MaxMB: desk.MaxFileBytes >> 20, LeastText: desk.MinText, Kept: s.kept(s.Policy), Retention: terms.Retention}
 	v.Path, v.SwitchForm = "/request/"+string(d.Kind), "request"
-	v.Problems = inFormOrder(problems)
+	v.Problems = inOrder(formOrder, problems)
 	if d.Kind == ticket.InfoCorrection {
 		v.Rows, v.MoreRows = s.changeRows(d, v.Frame), max(d.rows(), 1) < len(s.Policy.Fields)
 	}
@@ -105,15 +111,15 @@ func (s *server) changeRows(d *draft, f templates.Frame) (rows []changeRow) {
 	return rows
 }
 
-func inFormOrder(problems []templates.Problem) []templates.Problem {
+func inOrder(order []string, problems []templates.Problem) []templates.Problem {
 	place := func(p templates.Problem) int {
 		if strings.HasPrefix(p.Field, "change-") {
-			return slices.Index(formOrder, desk.InputChanges)
+			return slices.Index(order, desk.InputChanges)
 		}
-		if i := slices.Index(formOrder, p.Field); i >= 0 {
+		if i := slices.Index(order, p.Field); i >= 0 {
 			return i
 		}
-		return len(formOrder)
+		return len(order)
 	}
 	out := slices.Clone(problems)
 	slices.SortStableFunc(out, func(a, b templates.Problem) int { return place(a) - place(b) })
@@ -121,23 +127,38 @@ func inFormOrder(problems []templates.Problem) []templates.Problem {
 }
 
 // problemsOf puts the desk's errors in words. A field has its own sentence for
-// being empty, where the catalogue has one: "Enter your name".
-func (s *server) problemsOf(c *gin.Context, d *draft, errs []desk.FieldError) (out []templates.Problem) {
+// being empty, where the catalogue has one under need: "Enter your name".
+func (s *server) problemsOf(c *gin.Context, d *draft, need string, errs []desk.FieldError) (out []templates.Problem) {
 	for _, e := range errs {
-		out = append(out, templates.Problem{Field: d.inputOf(e), Text: s.fieldError(c, e)})
+		p := templates.Problem{Field: d.inputOf(e), Name: s.inputName(c, e.Field), Text: s.fieldError(c, need, e)}
+		if e.Row > 0 {
+			p.Name = s.rowName(c, e)
+		}
+		out = append(out, p)
 	}
 	return out
 }
 
-func (s *server) fieldError(c *gin.Context, e desk.FieldError) string {
+func (s *server) fieldError(c *gin.Context, need string, e desk.FieldError) string {
 	w := s.Templates.Words()
-	if key := "form.need." + e.Field; e.Code == desk.CodeRequired && w.Has(locale(c), key) {
+	if key := need + e.Field; e.Code == desk.CodeRequired && w.Has(locale(c), key) {
 		return w.T(locale(c), key)
 	}
-	why := w.Refusal(locale(c), &ticket.Error{Code: e.Code, Facts: e.Facts})
-	if field, ok := strings.CutPrefix(e.Field, "change."); ok {
-		name, _, _ := strings.Cut(field, ".")
-		return s.say(c, "form.change.wrong", "field", s.say(c, "field."+name), "why", why)
+	return w.Refusal(locale(c), &ticket.Error{Code: e.Code, Facts: e.Facts})
+}
+
+// rowName says in which row of the corrections something is wrong, and about
+// which field, where one was chosen.
+func (s *server) rowName(c *gin.Context, e desk.FieldError) string {
+	if rest, ok := strings.CutPrefix(e.Field, "change."); ok {
+		field, _, _ := strings.Cut(rest, ".")
+		return s.say(c, "form.change.row_field", "n", e.Row, "field", s.say(c, "field."+field))
 	}
-	return why
+	return s.say(c, "form.change.row", "n", e.Row)
+}
+
+// inputName is what an input is called in the summary of what is wrong, or
+// nothing.
+func (s *server) inputName(c *gin.Context, input string) string {
+	return s.sentence(c, "input."+input, "")
 }

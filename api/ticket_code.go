@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,6 +20,10 @@ func (s *server) ticketCode(c *gin.Context) {
 	form, err := readForm(c)
 	if err != nil {
 		s.failed(c, err)
+		return
+	}
+	if strings.TrimSpace(form.Get("code")) == "" {
+		s.showTicket(c, http.StatusUnprocessableEntity, link.Proved, t, typedReply{}, []templates.Problem{s.problem(c, "code", "track.code.need")})
 		return
 	}
 	ctx := c.Request.Context()

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"time"
 
+	"rightsdesk/contract"
 	"rightsdesk/desk"
 	"rightsdesk/mail"
 	"rightsdesk/store"
@@ -71,7 +73,10 @@ func (s *server) fillWritten(ctx context.Context, v *trackedView, t store.Ticket
 		view := trackedMessage{ID: m.ID, Kind: m.Kind, Mine: m.Kind.FromSubject(), At: m.At.In(zone), Text: m.Text, Files: m.Files}
 		switch {
 		case m.ID == t.State.Answer.Message:
-			v.Answer = answerOf(t, view, read)
+			v.Answer = answerOf(t, view, read, zone)
+			if err := s.fillOutcome(ctx, v.Answer, t, content, zone); err != nil {
+				return err
+			}
 			v.Answer.Remedies = mail.NewWriter(s.Templates).Remedies(v.Locale, t.Policy.Name)
 			continue
 		case t.Stage.Open() && t.State.Asked != nil && m.ID == t.State.Asked.Message:
@@ -90,13 +95,13 @@ func (s *server) fillWritten(ctx context.Context, v *trackedView, t store.Ticket
 		}
 	}
 	if v.Obstacles != nil {
-		return s.fillObstacles(ctx, v, t.Number)
+		return s.fillObstacles(ctx, v, t.Number, zone)
 	}
 	return nil
 }
 
-func answerOf(t store.Ticket, m trackedMessage, read bool) *answerBox {
-	a := &answerBox{ID: m.ID, At: m.At, Outcome: t.Outcome, Reason: t.Reason, Appeal: !t.State.Appealed,
+func answerOf(t store.Ticket, m trackedMessage, read bool, zone *time.Location) *answerBox {
+	a := &answerBox{ID: m.ID, At: in(t.State.Answer.Delivered, zone), OfAppeal: t.State.Reopened, Outcome: t.Outcome, Reason: t.Reason, Appeal: !t.State.Appealed,
 		Open: read || !t.State.Answer.ReadAt.IsZero()}
 	if a.Open {
 		a.Text, a.Files = m.Text, m.Files
@@ -104,7 +109,35 @@ func answerOf(t store.Ticket, m trackedMessage, read bool) *answerBox {
 	return a
 }
 
-func (s *server) fillObstacles(ctx context.Context, v *trackedView, number ticket.Number) error {
+// fillOutcome says what was done and what is kept, as the mail with the answer
+// does.
+func (s *server) fillOutcome(ctx context.Context, a *answerBox, t store.Ticket, content store.Content, zone *time.Location) error {
+	decision := t.State.Decision
+	if !a.Open || decision == nil {
+		return nil
+	}
+	a.Cancelled = t.Kind == ticket.AccountCancellation && decision.Outcome == ticket.Accepted
+	for _, f := range decision.Fields {
+		change := answeredChange{Field: string(f.Field), Reason: f.Reason, Done: f.Accept && slices.Contains(t.State.Account.Applied, f.Field)}
+		for _, c := range content.Changes {
+			if c.Field == f.Field {
+				change.To = c.Proposed
+			}
+		}
+		a.Changes = append(a.Changes, change)
+	}
+	account, err := s.Store.Account(ctx, t.Number)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	for _, k := range account.Kept {
+		k.Until = in(k.Until, zone)
+		a.Kept = append(a.Kept, k)
+	}
+	return nil
+}
+
+func (s *server) fillObstacles(ctx context.Context, v *trackedView, number ticket.Number, zone *time.Location) error {
 	account, err := s.Store.Account(ctx, number)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
@@ -119,7 +152,20 @@ func (s *server) fillObstacles(ctx context.Context, v *trackedView, number ticke
 		}
 		v.Obstacles.Items = append(v.Obstacles.Items, words)
 	}
+	if said := lastSettled(v.Timeline); !said.IsZero() && account.LookedAt.After(said) && !v.Obstacles.Settled {
+		v.Obstacles.Again = account.LookedAt.In(zone)
+	}
 	return nil
+}
+
+// lastSettled is when the person last said that all is settled.
+func lastSettled(timeline []happened) time.Time {
+	for _, h := range timeline { // the latest first
+		if h.Key == "track.act."+string(contract.ActObstaclesSettled) {
+			return h.At
+		}
+	}
+	return time.Time{}
 }
 
 // contentAnswers is what the person asked for, as "check your answers" showed it.

@@ -33,7 +33,29 @@ func (s *server) ticketPage(c *gin.Context) {
 	if !ok {
 		return
 	}
+	if link.Proved && c.Query("done") == "code" && c.Query("later") == "" {
+		t = s.afterCode(c.Request.Context(), t)
+	}
 	s.showTicket(c, http.StatusOK, link.Proved, t, typedReply{}, nil)
+}
+
+// afterCode waits a moment for the ticket to take in the code that was right: the
+// workflow has it, and its record follows.
+func (s *server) afterCode(ctx context.Context, t store.Ticket) store.Ticket {
+	for range 10 {
+		if t.Stage != ticket.Received && t.Stage != ticket.Verifying {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return t
+		case <-time.After(100 * time.Millisecond):
+		}
+		if now, err := s.Store.Ticket(ctx, t.Number); err == nil {
+			t = now
+		}
+	}
+	return t
 }
 
 // showTicket renders the tracking page, with problems on top and what was typed
@@ -73,10 +95,14 @@ func (s *server) tracked(c *gin.Context, proved bool, t store.Ticket, typed type
 	} else if !proved && t.Stage.Open() && s.offersTexts(policy, t) {
 		v.Code = &codeBox{Level: ticket.LevelAccount, Expires: terms.Verification.Expires, Texts: true, Again: true}
 	}
+	if v.Code != nil && proved && c.Query("done") == "code" {
+		v.Code, v.Working = nil, true
+	}
 	v.Withdraw = t.Stage.Open() && t.State.Account.NoReturn.IsZero() && (proved || v.Code != nil && !v.Code.Again)
 	if !proved {
 		return v, nil
 	}
+	v.Appeal = t.State.Reopened && t.Stage.Open()
 	s.fillActs(&v, policy, t, typed, due.Due.Location())
 	if err := s.fillProofs(ctx, &v, policy, t, typed.RealName); err != nil {
 		return trackedView{}, err

@@ -22,6 +22,8 @@ type trackedView struct {
 	Proved   bool
 	Code     *codeBox
 	Withdraw bool
+	Working  bool // the code was right, and the ticket is about to go on
+	Appeal   bool // it is being looked at again
 
 	RealName  *realNameBox
 	Relation  *proofBox
@@ -80,7 +82,8 @@ type proofBox struct {
 // obstaclesBox says what prevents a cancellation.
 type obstaclesBox struct {
 	Items   []string
-	Settled bool // the person says so; it is being looked at again
+	Settled bool      // the person says so; it is being looked at again
+	Again   time.Time // when it was looked at again, and was not
 }
 
 // confirmBox asks for the consequences of a cancellation to be confirmed.
@@ -103,16 +106,28 @@ type replyBox struct {
 // answerBox is the answer: behind a button until the person opens it, so that
 // opening it can be put on record without a link doing so.
 type answerBox struct {
-	ID      int64
-	At      time.Time
-	Open    bool
-	Text    string
-	Files   []store.Attachment
-	Outcome ticket.Outcome
-	Reason  ticket.RefusalReason
+	ID       int64
+	At       time.Time // of its delivery; zero: it is on its way
+	OfAppeal bool
+	Open     bool
+	Text     string
+	Files    []store.Attachment
+	Outcome  ticket.Outcome
+	Reason   ticket.RefusalReason
+
+	Cancelled bool
+	Changes   []answeredChange
+	Kept      []store.KeptField
 
 	Appeal   bool     // to the privacy officer: once
 	Remedies []string // where else to turn, under the ticket's policy
+}
+
+// answeredChange is what became of one field of a correction.
+type answeredChange struct {
+	Field, To string
+	Done      bool
+	Reason    ticket.RefusalReason // why not
 }
 
 // closingBox asks whether the answer solved the matter.

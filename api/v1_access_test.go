@@ -214,8 +214,10 @@ func TestV1TheQueueIsReadPageByPage(t *testing.T) {
 	assert.Equal(t, []string{"account_cancellation", "info_correction", "complaint"}, p.Errors[0].Allowed)
 
 	var found v1QueuePage
-	d.post("/queue/search", token, v1Search{Contact: "p7@mail.example"}).into(http.StatusOK, &found)
-	assert.Len(t, found.Tickets, 1)
+	for _, typed := range []string{"p7@mail.example", " P7@Mail.Example ", "p7＠mail。example"} {
+		d.post("/queue/search", token, v1Search{Contact: typed}).into(http.StatusOK, &found)
+		assert.Len(t, found.Tickets, 1, typed)
+	}
 	var counts v1Counts
 	d.get("/queue/counts", token).into(http.StatusOK, &counts)
 	assert.Equal(t, 332, counts.Open)

@@ -126,9 +126,8 @@ func (a *v1) check(ctx context.Context, in *v1FileInput) (*v1RequestOutput, erro
 		return nil, err
 	}
 	r := in.Body.request("", locale(callOf(ctx).gin))
-	sent := slices.Clone(r.Changes)
 	if errs := a.Desk.Check(ctx, &r); len(errs) > 0 {
-		return nil, a.inputErrors(ctx, errs, sent)
+		return nil, a.inputErrors(ctx, errs)
 	}
 	out := written(store.Ticket{Kind: r.Kind, Category: r.Category, Relation: r.Relation, Locale: r.Locale},
 		store.Content{Person: r.Person, OnBehalfOf: r.OnBehalfOf, RelationNote: r.RelationNote, Subject: r.Subject,
@@ -179,7 +178,7 @@ func (a *v1) filed(ctx context.Context, sent V1Request, r desk.Request) (*v1Rece
 		return nil, err
 	}
 	if len(errs) > 0 {
-		return nil, a.inputErrors(ctx, errs, r.Changes)
+		return nil, a.inputErrors(ctx, errs)
 	}
 	terms := a.Policy.Kinds[receipt.Kind].Verification
 	return &v1ReceiptOutput{v1Receipt{Number: receipt.Number, Kind: receipt.Kind, ReceivedAt: receipt.ReceivedAt,

@@ -68,7 +68,7 @@ type v1Brings struct {
 // v1Answer is the answer. Its words are there once it was opened.
 type v1Answer struct {
 	ID      int64                `json:"id"`
-	At      time.Time            `json:"at"`
+	At      *time.Time           `json:"at,omitempty" doc:"Of its delivery. Absent: it is on its way"`
 	Opened  bool                 `json:"opened"`
 	Outcome ticket.Outcome       `json:"outcome,omitempty"`
 	Reason  ticket.RefusalReason `json:"reason,omitempty"`
@@ -129,7 +129,7 @@ func (a *v1) fillTracked(c *gin.Context, out *v1Tracked, v trackedView, zone *ti
 		out.Asked = v.Asked.ID
 	}
 	if b := v.Answer; b != nil {
-		out.Answer = &v1Answer{ID: b.ID, At: b.At, Opened: b.Open, Outcome: b.Outcome, Reason: b.Reason, Text: b.Text,
+		out.Answer = &v1Answer{ID: b.ID, At: instant(b.At, zone), Opened: b.Open, Outcome: b.Outcome, Reason: b.Reason, Text: b.Text,
 			Files: newFiles(b.Files, zone)}
 	}
 	if v.Closing != nil && v.Closing.Appeal {

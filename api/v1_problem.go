@@ -160,7 +160,7 @@ func (a *v1) refusalProblem(ctx context.Context, e *ticket.Error) *v1Problem {
 	call := callOf(ctx)
 	words := a.refusal(call.gin, e).Text
 	if e.Field != "" {
-		return a.wrongProblem(ctx, v1Wrong{{In: "body", Field: jsonField(e.Field, nil), Code: e.Code, Detail: words}})
+		return a.wrongProblem(ctx, v1Wrong{{In: "body", Field: jsonField(desk.FieldError{Field: e.Field}), Code: e.Code, Detail: words}})
 	}
 	status, wait := http.StatusConflict, 0
 	switch e.Code {

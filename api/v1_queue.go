@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"rightsdesk/desk"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
@@ -51,7 +52,7 @@ type v1Counts struct {
 // v1Search finds tickets by a contact. It is posted, so that no contact stands in
 // an address or a log.
 type v1Search struct {
-	Contact string `json:"contact" minLength:"3" doc:"E-mail address, telephone number or account name as given in the request"`
+	Contact string `json:"contact" minLength:"3" doc:"E-mail address, telephone number or account name, however it was written in the request"`
 	After   string `json:"after,omitempty" doc:"next of the page before"`
 	Limit   int    `json:"limit,omitempty" minimum:"1" maximum:"200"`
 }
@@ -63,7 +64,7 @@ type (
 		Stage    ticket.Stage    `query:"stage" doc:"Retained and purged tickets show only when asked for by their stage, with show=all"`
 		SLA      ticket.SLAState `query:"sla"`
 		Assignee string          `query:"assignee" doc:"Sign-in name of a member of staff"`
-		Number   string          `query:"number" maxLength:"60" doc:"Beginning of a ticket number"`
+		Number   string          `query:"number" maxLength:"60" doc:"Beginning of a ticket number, or of its last eight characters"`
 		Order    string          `query:"order" enum:"due,received" default:"due" doc:"The most urgent first, or the newest"`
 		After    string          `query:"after" doc:"next of the page before"`
 		Limit    int             `query:"limit" minimum:"1" maximum:"200" default:"50"`
@@ -105,7 +106,7 @@ func (a *v1) queue(ctx context.Context, in *v1QueueInput) (*v1QueueOutput, error
 }
 
 func (a *v1) search(ctx context.Context, in *v1SearchInput) (*v1QueueOutput, error) {
-	return a.queuePage(ctx, store.Filter{Contact: in.Body.Contact, After: in.Body.After, Limit: in.Body.Limit})
+	return a.queuePage(ctx, store.Filter{Contacts: desk.SearchedContact(in.Body.Contact), After: in.Body.After, Limit: in.Body.Limit})
 }
 
 func (a *v1) queuePage(ctx context.Context, ask store.Filter) (*v1QueueOutput, error) {

@@ -91,6 +91,7 @@ type v1LedgerLine struct {
 	At          time.Time                `json:"at"`
 	Event       ticket.ClockEvent        `json:"event"`
 	Running     bool                     `json:"running" doc:"From this entry on"`
+	RunsFrom    *time.Time               `json:"runs_from,omitempty" doc:"Of a clock that runs from before its first entry: the time of receipt"`
 	Due         *time.Time               `json:"due,omitempty"`
 	Provisional bool                     `json:"provisional"`
 	Calendar    contract.CalendarVersion `json:"calendar_version"`

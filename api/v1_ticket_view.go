@@ -112,8 +112,12 @@ func (a *v1) fillRecord(c *gin.Context, out *v1Ticket, r *ticketRead) {
 			Object: e.Object, Text: text})
 	}
 	for _, e := range r.Ledger {
-		out.Ledger = append(out.Ledger, v1LedgerLine{At: e.At.In(zone), Event: e.Event, Running: e.Running, Due: instant(e.Due, zone),
-			Provisional: e.Provisional, Calendar: e.Calendar, Rung: e.Rung, Actor: e.Actor, Agent: e.Agent, Reason: e.Reason})
+		line := v1LedgerLine{At: e.At.In(zone), Event: e.Event, Running: e.Running, Due: instant(e.Due, zone),
+			Provisional: e.Provisional, Calendar: e.Calendar, Rung: e.Rung, Actor: e.Actor, Agent: e.Agent, Reason: e.Reason}
+		if e.Event == ticket.ClockStarted && r.filedLater() {
+			line.RunsFrom = instant(r.ReceivedAt, zone)
+		}
+		out.Ledger = append(out.Ledger, line)
 	}
 	for _, m := range r.Mails {
 		out.Mails = append(out.Mails, v1Mail{ID: m.ID, Letter: m.Letter, To: m.To, Message: m.Message, Status: m.Status,

@@ -103,7 +103,7 @@ func (a *v1) upload(ctx context.Context, in *v1UploadInput) (*v1UploadsOutput, e
 		staged, err := a.Store.AddUpload(ctx, token, f.Name, f.Type, f.Content)
 		switch {
 		case errors.Is(err, store.ErrTooManyFiles):
-			return nil, a.inputErrors(ctx, []desk.FieldError{*tooManyFiles()}, nil)
+			return nil, a.inputErrors(ctx, []desk.FieldError{*tooManyFiles()})
 		case errors.Is(err, store.ErrNotFound): // the request they were for has been sent
 			return nil, v1Fault{code: v1KeyReused, in: "header", field: v1UploadHeader}
 		case err != nil:
@@ -135,7 +135,7 @@ func (a *v1) takeUploads(ctx context.Context, token string, files []sentFile) ([
 		}
 	}
 	if len(wrong) > 0 {
-		return nil, a.inputErrors(ctx, wrong, nil)
+		return nil, a.inputErrors(ctx, wrong)
 	}
 	return taken, nil
 }

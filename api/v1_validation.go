@@ -9,9 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"rightsdesk/contract"
 	"rightsdesk/desk"
-	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
 
@@ -125,29 +123,26 @@ var jsonNames = map[string]string{
 
 // jsonField is where in the body an input of the desk stands. The fields of a
 // correction are named by the policy and stand in a list.
-func jsonField(input string, changes []store.Change) string {
-	if name, ok := jsonNames[input]; ok {
+func jsonField(e desk.FieldError) string {
+	if name, ok := jsonNames[e.Field]; ok {
 		return name
 	}
-	rest, ok := strings.CutPrefix(input, "change.")
-	if !ok {
-		return input
-	}
-	field, which, _ := strings.Cut(rest, ".")
-	for i, c := range changes {
-		if c.Field == contract.FieldName(field) {
-			return "changes[" + strconv.Itoa(i) + "]." + which
+	if e.Row > 0 {
+		which := "field"
+		if i := strings.LastIndexByte(e.Field, '.'); i >= 0 {
+			which = e.Field[i+1:]
 		}
+		return "changes[" + strconv.Itoa(e.Row-1) + "]." + which
 	}
-	return desk.InputChanges
+	return e.Field
 }
 
 // inputErrors are the desk's errors, about the body of a filing.
-func (a *v1) inputErrors(ctx context.Context, errs []desk.FieldError, changes []store.Change) v1Wrong {
+func (a *v1) inputErrors(ctx context.Context, errs []desk.FieldError) v1Wrong {
 	var out v1Wrong
 	for _, e := range errs {
-		out = append(out, v1FieldError{In: "body", Field: jsonField(e.Field, changes), Code: e.Code,
-			Detail: a.fieldError(callOf(ctx).gin, e)})
+		out = append(out, v1FieldError{In: "body", Field: jsonField(e), Code: e.Code,
+			Detail: a.fieldError(callOf(ctx).gin, "form.need.", e)})
 	}
 	return out
 }

@@ -160,6 +160,9 @@ func (p *parser) hasDayOff(year int) bool {
 // errorf says where, which field, what stands there and how to mend it.
 func (p *parser) errorf(field, value, format string, args ...any) error {
 	said := fmt.Sprintf(format, args...)
+	if field == "file" {
+		return fmt.Errorf("schedule: the file %s", said)
+	}
 	if value == "" && field != "name" {
 		return fmt.Errorf("schedule line %d: %s %s", p.line, field, said)
 	}

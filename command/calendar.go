@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"rightsdesk/calendar"
+	"rightsdesk/contract"
 	"rightsdesk/deadline"
 	"rightsdesk/desk"
 	"rightsdesk/ticket"
@@ -52,13 +55,11 @@ func (c *calendarLoad) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "loaded into %s as version %d; published years: %v\n", c.Name, version, schedule.Covered)
+	fmt.Fprintf(s.out, "loaded into %s as version %d; published years: %s\n", c.Name, version, listed(schedule.Covered))
 	for _, year := range schedule.Partial {
-		fmt.Fprintf(s.out, "%d is not published by this file: it lacks %v\n", year, schedule.Missing(year))
+		fmt.Fprintf(s.out, "%d is not published by this file: it lacks %s\n", year, listed(schedule.Missing(year)))
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.Wait)
-	defer cancel()
-	done, err := d.WaitRollout(ctx, c.Name, version)
+	done, err := c.wait(ctx, s, d, version)
 	if errors.Is(err, desk.ErrEngineAway) || errors.Is(err, context.DeadlineExceeded) {
 		return errors.New("the schedule is loaded; Temporal or the worker is away, and open tickets are computed anew as soon as it is back")
 	}
@@ -73,15 +74,46 @@ func (c *calendarLoad) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
+// listed writes a list out for people.
+func listed[T any](list []T) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	words := make([]string, len(list))
+	for i, w := range list {
+		words[i] = fmt.Sprint(w)
+	}
+	return strings.Join(words, ", ")
+}
+
+// rolloutHint is after how long the command says what it waits for.
+const rolloutHint = 3 * time.Second
+
+// wait waits for the open tickets, and does not do so in silence.
+func (c *calendarLoad) wait(ctx context.Context, s streams, d *desk.Desk, version contract.CalendarVersion) (contract.RolloutResult, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.Wait)
+	defer cancel()
+	soon, stop := context.WithTimeout(ctx, min(rolloutHint, c.Wait/2))
+	done, err := d.WaitRollout(soon, c.Name, version)
+	stop()
+	if err == nil || ctx.Err() != nil || soon.Err() == nil {
+		return done, err
+	}
+	fmt.Fprintf(s.out, "the schedule is stored. Temporal or the worker is away or busy; waiting up to %v for the open tickets. "+
+		"Ctrl-C stops the waiting only: they are computed anew in any case\n", c.Wait)
+	return d.WaitRollout(ctx, c.Name, version)
+}
+
 type calendarShow struct {
 	Database `embed:""`
-	Year     int    `arg:"" help:"E.g. 2026."`
+	Year     string `arg:"" help:"E.g. 2026."`
 	Name     string `default:"cn" help:"Which calendar: cn, eu or us."`
 }
 
 func (c *calendarShow) Run(ctx context.Context, s streams) error {
-	if c.Year < 1950 || c.Year > 2199 {
-		return fmt.Errorf("YEAR: %d is not between 1950 and 2199", c.Year)
+	year, err := strconv.Atoi(c.Year)
+	if err != nil || year < 1950 || year > 2199 {
+		return fmt.Errorf("YEAR: %q is no year between 1950 and 2199; write one like 2026", c.Year)
 	}
 	planner := deadline.NewPlanner(deadline.BuiltIn{}, deadline.BuiltIn{})
 	if c.Database.Database != "" {
@@ -97,12 +129,12 @@ func (c *calendarShow) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	state := "published"
-	if !cal.Covered(c.Year) {
+	if !cal.Covered(year) {
 		state = "not published: deadlines in it are provisional"
 	}
 	working := 0
 	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
-	for _, d := range cal.Year(c.Year) {
+	for _, d := range cal.Year(year) {
 		if d.Working {
 			working++
 		}
@@ -110,6 +142,6 @@ func (c *calendarShow) Run(ctx context.Context, s streams) error {
 			fmt.Fprintf(w, "%s\t%s\t%s\n", d.Date, d.Date.Weekday().String()[:3], dayWhy(d))
 		}
 	}
-	fmt.Fprintf(s.out, "%s %d, %s, %d working days\n", cal.Name(), c.Year, state, working)
+	fmt.Fprintf(s.out, "%s %d, %s, %d working days\n", cal.Name(), year, state, working)
 	return w.Flush()
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
@@ -34,7 +35,7 @@ func rolloutID(name string, v contract.CalendarVersion) string {
 // door (ticket.MayLoadCalendar).
 func (d *Desk) LoadCalendar(ctx context.Context, name string, text []byte, by ticket.AgentID) (contract.CalendarVersion, error) {
 	if !slices.Contains(calendar.Names(), name) {
-		return 0, fmt.Errorf("no calendar is named %q; the names are %v", name, calendar.Names())
+		return 0, fmt.Errorf("no calendar is named %q; the names are %s", name, strings.Join(calendar.Names(), ", "))
 	}
 	if _, err := calendar.ParseSchedule(bytes.NewReader(text)); err != nil {
 		return 0, err

@@ -16,7 +16,7 @@ const (
 	maxAccount = 200
 	maxSubject = 200
 	maxNote    = 500
-	minText    = 10
+	MinText    = 10 // of a complaint
 	maxText    = 5000
 	maxChange  = 500
 )
@@ -57,11 +57,12 @@ func (d *Desk) check(ctx context.Context, r *Request) ([]FieldError, error) {
 // checker collects what is wrong with a request.
 type checker struct {
 	policy *ticket.Policy
+	row    int // of the corrections, while they are read
 	errs   []FieldError
 }
 
 func (c *checker) wrong(field, code string, pairs ...string) {
-	c.errs = append(c.errs, FieldError{Field: field, Code: code, Facts: facts(pairs...)})
+	c.errs = append(c.errs, FieldError{Field: field, Row: c.row, Code: code, Facts: facts(pairs...)})
 }
 
 func facts(pairs ...string) map[string]string { return ticket.Refuse("", pairs...).Facts }
@@ -121,7 +122,7 @@ func (c *checker) words(r *Request) {
 	c.text(InputSubject, &r.Subject, line(r.Subject), 0, maxSubject)
 	least := 0
 	if r.Kind == ticket.Complaint {
-		least = minText
+		least = MinText
 	}
 	c.text(InputText, &r.Text, prose(r.Text), least, maxText)
 }

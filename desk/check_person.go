@@ -4,6 +4,7 @@ import (
 	"rightsdesk/contract"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
+	"rightsdesk/verify"
 )
 
 // person checks who asks. All give an e-mail address, those who telephoned or wrote
@@ -56,14 +57,16 @@ func (c *checker) value(field, code string, typed *string, read func(string) (st
 	*typed = clean
 }
 
-// changes checks the fields to correct. Rows left empty are dropped.
+// changes checks the fields to correct. Rows left wholly empty are dropped; one
+// that is half filled in is somebody's wish, and never passed over.
 func (c *checker) changes(r *Request) {
 	kept := make([]store.Change, 0, len(r.Changes))
 	seen := map[contract.FieldName]bool{}
-	for _, change := range r.Changes {
-		if line(change.Old) == "" && line(change.Proposed) == "" {
+	for i, change := range r.Changes {
+		if change.Field == "" && line(change.Old) == "" && line(change.Proposed) == "" {
 			continue
 		}
+		c.row = i + 1
 		// The name of a field the policy does not know is somebody's text: it
 		// is not repeated.
 		if _, ok := c.policy.Field(string(change.Field)); !ok {
@@ -76,6 +79,7 @@ func (c *checker) changes(r *Request) {
 		}
 		kept = append(kept, change)
 	}
+	c.row = 0
 	if len(kept) == 0 {
 		c.wrong(InputChanges, CodeChangeNeeded)
 	}
@@ -98,7 +102,10 @@ func (c *checker) change(change *store.Change) {
 		}
 		c.phone(proposed, &change.Proposed)
 	case "id_number":
-		c.text(proposed, &change.Proposed, code(change.Proposed), 1, maxChange)
+		if line(change.Proposed) == "" {
+			c.wrong(proposed, CodeRequired)
+		}
+		c.value(proposed, CodeIDNumberInvalid, &change.Proposed, verify.IDNumber)
 	default:
 		c.text(proposed, &change.Proposed, line(change.Proposed), 1, maxChange)
 	}

@@ -113,7 +113,24 @@ func TestCheckOfEachKind(t *testing.T) {
 		{"a guardian", func(r *Request) { r.Relation, r.RelationNote = ticket.Guardian, "母亲" }, nil},
 		{"an unknown relation", func(r *Request) { r.Relation = "friend"; r.RelationNote = "x" }, []string{"relation:unknown_choice"}},
 		{"correction of nothing", func(r *Request) { correction(r) }, []string{"changes:change_needed"}},
-		{"correction of empty rows", func(r *Request) { correction(r, store.Change{Field: "name", Old: " "}) }, []string{"changes:change_needed"}},
+		{"correction of a row with a field and space", func(r *Request) { correction(r, store.Change{Field: "name", Old: " "}) }, []string{"change.name.proposed:required"}},
+		{"correction with a row left wholly empty", func(r *Request) {
+			correction(r, store.Change{Old: " ", Proposed: "　"}, store.Change{Field: "name", Proposed: "王大明"})
+		}, nil},
+		{"correction of wholly empty rows", func(r *Request) { correction(r, store.Change{}, store.Change{Old: " "}) }, []string{"changes:change_needed"}},
+		{"correction with a field chosen and nothing entered", func(r *Request) {
+			correction(r, store.Change{Field: "name", Proposed: "王大明"}, store.Change{Field: "email"})
+		}, []string{"change.email.proposed:required"}},
+		{"correction with a value and no field", func(r *Request) {
+			correction(r, store.Change{Field: "name", Proposed: "王大明"}, store.Change{Proposed: "上海"})
+		}, []string{"changes:field_unknown"}},
+		{"correction to an identity number with a slip", func(r *Request) { correction(r, store.Change{Field: "id_number", Proposed: "11010519491231003X"}) },
+			[]string{"change.id_number.proposed:id_number_invalid"}},
+		{"correction to an identity number", func(r *Request) {
+			correction(r, store.Change{Field: "id_number", Proposed: "１１０１０５ 19491231 002x"})
+		}, nil},
+		{"correction to no identity number", func(r *Request) { correction(r, store.Change{Field: "id_number", Old: "1"}) },
+			[]string{"change.id_number.proposed:required"}},
 		{"correction", func(r *Request) { correction(r, store.Change{Field: "name", Proposed: "王大明"}) }, nil},
 		{"correction of an unknown field", func(r *Request) { correction(r, store.Change{Field: "horoscope", Proposed: "x"}) },
 			[]string{"changes:field_unknown"}},

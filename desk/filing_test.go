@@ -112,6 +112,11 @@ func TestStaffFileForSomeoneAndTheClockRunsFromReceipt(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, agent.ID, row.FiledBy)
 	assert.Equal(t, ticket.ChannelPhone, row.Channel)
+	events, err := o.store.Events(t.Context(), receipt.Number)
+	require.NoError(t, err)
+	require.Len(t, events, 1)
+	assert.Equal(t, row.ReceivedAt, events[0].At, "the trail says when it came, not when it was typed")
+	assert.Equal(t, o.clock, row.FiledAt)
 }
 
 func TestStagedFilesBecomeTheTickets(t *testing.T) {

@@ -153,6 +153,17 @@ func account(s string) string {
 	return s
 }
 
+// SearchedContact gives the ways in which filing may have written down a contact
+// that staff look for. The same digits may have come as a telephone number or as
+// an account's name.
+func SearchedContact(typed string) []string {
+	ways := []string{account(typed)}
+	if p, ok := phone(typed); ok && p != ways[0] {
+		ways = append(ways, p)
+	}
+	return ways
+}
+
 // mobile reports a Chinese mobile number, or one given with its country code.
 // Shorter runs of digits may well be an account's name.
 func mobile(e164 string) bool { return len(e164) == len("+8613812345678") }

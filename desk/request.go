@@ -59,6 +59,7 @@ func InputProposed(f contract.FieldName) string { return "change." + string(f) +
 // catalogues, with the facts; none of them repeats what was typed.
 type FieldError struct {
 	Field string            `json:"field"`
+	Row   int               `json:"row,omitempty"` // of Request.Changes, counted from 1; 0: not about one
 	Code  string            `json:"code"`
 	Facts map[string]string `json:"facts,omitempty"`
 }

@@ -44,6 +44,10 @@ type Letter struct {
 	Appeal    int      // days within which "not solved" may be said; 0: no more
 	Remedies  []string // where else to complain; see Writer.Remedies
 	Why       string   // staff notices: what calls for them
+	ToDo      string   // staff notices: what is to be done
+	OfAppeal  bool     // answers: to the appeal
+	RealName  bool     // the real name has still to be proved
+	Relation  bool     // that the person may act for another has still to be proved
 }
 
 // Changed is one field of a correction as the answer lists it, values masked.
@@ -90,7 +94,11 @@ func (w *Writer) Write(name string, l Letter) (Message, error) {
 	if err != nil {
 		return Message{}, fmt.Errorf("writing mail %s: %w", name, err)
 	}
-	subject := w.set.Words().T(l.Locale, "mail."+name+".subject", "number", l.Number, "why", l.Why, "operator", l.OperatorName())
+	key := "mail." + name + ".subject"
+	if l.OfAppeal {
+		key += "_appeal"
+	}
+	subject := w.set.Words().T(l.Locale, key, "number", l.Number, "why", l.Why, "operator", l.OperatorName())
 	return Message{Subject: subject, Text: tidy(text), HTML: html, Locale: l.Locale}, nil
 }
 
@@ -117,13 +125,26 @@ func (w *Writer) Remedies(l ticket.Locale, policy string) []string {
 	return out
 }
 
-// Reason is what calls for a member of staff, in words: a rung of the ladder or
-// an act.
-func (w *Writer) Reason(l ticket.Locale, rung ticket.Rung, act string) string {
-	if rung != "" {
-		return w.set.Words().T(l, "rung."+string(rung))
+// Notices of their own among what calls for staff.
+const (
+	NoticeAppeal   = "appeal"   // an appeal waits for its decision
+	NoticeIncident = "incident" // a security incident was reported
+)
+
+// Reason is what calls for a member of staff, in words, and what is to be done:
+// about a rung of the ladder, an act, or a notice of its own.
+func (w *Writer) Reason(l ticket.Locale, rung ticket.Rung, act string) (why, todo string) {
+	word, key := act, "act."+act
+	switch {
+	case rung != "":
+		word, key = string(rung), "rung."+string(rung)
+	case act == NoticeAppeal, act == NoticeIncident:
+		key = "mail.staff_notice." + act
 	}
-	return w.set.Words().T(l, "act."+act)
+	if do := "mail.staff_notice.do." + word; w.set.Words().Has(l, do) {
+		todo = w.set.Words().T(l, do)
+	}
+	return w.set.Words().T(l, key), todo
 }
 
 // TextCode is the text message that carries a one-time code.

@@ -48,6 +48,8 @@ func sample(t *testing.T, w *mail.Writer, name string, l ticket.Locale) mail.Let
 	case "consequences":
 		s.KeptDays = 365
 		s.Kept = []mail.Kept{{Field: w.FieldName(l, "account_name")}, {Field: w.FieldName(l, "phone")}}
+	case "verified":
+		s.Kind, s.RealName, s.Relation = ticket.InfoCorrection, true, true
 	case "question", "wait_reminder", "extension":
 		s.Words = "请上传营业执照。\nPlease upload <the licence> & a photo."
 	case "answer":
@@ -60,7 +62,8 @@ func sample(t *testing.T, w *mail.Writer, name string, l ticket.Locale) mail.Let
 		}
 		s.Kept = []mail.Kept{{Field: w.FieldName(l, "account_name"), Until: s.Received.AddDate(1, 0, 0), Basis: "网络安全法 art. 21"}}
 	case mail.StaffNotice:
-		s.Stage, s.Why = ticket.InProgress, w.Reason(l, ticket.RungAtRisk, "")
+		s.Stage = ticket.InProgress
+		s.Why, s.ToDo = w.Reason(l, ticket.RungAtRisk, "")
 		s.Link = "https://desk.example.com/desk/tickets/DSR-20261211-7K3F9QXM"
 	}
 	return s

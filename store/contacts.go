@@ -23,6 +23,15 @@ func (s *Store) contactHash(contact string) string {
 	return s.vault.Hash("contact", strings.ToLower(strings.TrimSpace(contact)))
 }
 
+func (s *Store) contactHashes(contacts []string) (hashes []string) {
+	for _, contact := range contacts {
+		if strings.TrimSpace(contact) != "" {
+			hashes = append(hashes, s.contactHash(contact))
+		}
+	}
+	return hashes
+}
+
 func (s *Store) addContacts(tx *gorm.DB, number ticket.Number, c Content) error {
 	hashes := map[string]bool{}
 	for _, p := range []Person{c.Person, c.OnBehalfOf} {

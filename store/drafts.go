@@ -40,6 +40,37 @@ func (s *Store) SaveDraft(ctx context.Context, number ticket.Number, agent ticke
 	})
 }
 
+// SaveTypedDraft keeps words as they stood on a page that showed the agent's
+// words up to said, an id of a message or note. When others of the same kind were
+// sent since, what comes late belongs to them: it is ErrDraftSent and not kept.
+func (s *Store) SaveTypedDraft(ctx context.Context, number ticket.Number, agent ticket.AgentID, kind, text string, said int64) error {
+	return s.inTx(ctx, "keeping a draft on "+string(number), func(tx *gorm.DB) error {
+		key, err := s.openKey(tx, number, daily)
+		if err != nil {
+			return err
+		}
+		// The draft first: who sends stores the words first and drops the draft
+		// then, so one of the two sees the other.
+		if err := s.saveDraft(tx, key, draftRow{Number: number, Agent: agent, Kind: kind}, text); err != nil {
+			return err
+		}
+		var sent []int64
+		query := tx.Clauses(forUpdate()).Where("number = ? AND agent = ? AND id > ?", number, agent, said)
+		if kind == DraftNote {
+			query = query.Model(&noteRow{})
+		} else {
+			query = query.Model(&messageRow{}).Where("kind = ?", kind)
+		}
+		if err := query.Pluck("id", &sent).Error; err != nil {
+			return err
+		}
+		if len(sent) > 0 {
+			return ErrDraftSent
+		}
+		return nil
+	})
+}
+
 func (s *Store) saveDraft(tx *gorm.DB, key *seal.DataKey, row draftRow, text string) (err error) {
 	row.SavedAt = instantOf(s.now())
 	if row.Body, err = key.Seal([]byte(text), row.place()); err != nil {

@@ -21,6 +21,8 @@ var (
 	ErrConflict = errors.New("idempotency key used for another request")
 	// ErrInProgress: the same request is being worked on.
 	ErrInProgress = errors.New("request in progress")
+	// ErrDraftSent: the words were sent before the draft of them came.
+	ErrDraftSent = errors.New("sent already")
 	// ErrBadCursor: the cursor is not one of ours.
 	ErrBadCursor = errors.New("unreadable cursor")
 )

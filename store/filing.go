@@ -126,8 +126,10 @@ func (f Filing) row(form *string) (ticketRow, error) {
 	})
 }
 
+// receipt is when the request came, which is not when staff wrote it down: the
+// clock runs from it. When it was filed stands with the ticket.
 func (f Filing) receipt() contract.Event {
-	by := contract.Event{At: f.FiledAt, Actor: contract.BySubject, Act: contract.ActReceived, Code: contract.Code(f.Channel)}
+	by := contract.Event{At: f.ReceivedAt, Actor: contract.BySubject, Act: contract.ActReceived, Code: contract.Code(f.Channel)}
 	if f.FiledBy != ticket.Nobody {
 		by.Actor, by.Agent = contract.ByStaff, f.FiledBy
 	}

@@ -105,7 +105,7 @@ func TestAPurgedTicketSaysNothingPersonalAndKeepsItsTrail(t *testing.T) {
 			require.ErrorIs(t, err, ErrPurged, name)
 			require.NotContains(t, strings.ToUpper(err.Error()), "MARK")
 		}
-		page, err := s.Queue(ctx, Filter{Contact: markedEmail, Stage: ticket.Purged}, noon)
+		page, err := s.Queue(ctx, Filter{Contacts: []string{markedEmail}, Stage: ticket.Purged}, noon)
 		require.NoError(t, err)
 		require.Empty(t, page.Tickets)
 
@@ -166,7 +166,7 @@ func TestWhatIsLockedAwayOpensOnlyOnRecord(t *testing.T) {
 		for name, err := range everyPersonalRead(s, n) {
 			require.ErrorIs(t, err, ErrLocked, name)
 		}
-		page, err := s.Queue(ctx, Filter{Contact: markedEmail}, noon)
+		page, err := s.Queue(ctx, Filter{Contacts: []string{markedEmail}}, noon)
 		require.NoError(t, err)
 		require.Empty(t, page.Tickets)
 

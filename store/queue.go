@@ -36,11 +36,14 @@ type Filter struct {
 	Appeals    bool           // open and appealed
 	Open       bool
 	Number     string        // prefix
+	Random     string        // or the random part of the number begins with this
 	Queues     ticket.Queues // in one of these; none: in any
-	Contact    string        // e-mail address, telephone number or account name given in the form
-	After      Cursor
-	Limit      int // 50 if 0, at most 200
-	Order      Order
+	// Contacts are ways to write down one e-mail address, telephone number or
+	// account name given in the form; nil: whatever it is.
+	Contacts []string
+	After    Cursor
+	Limit    int // 50 if 0, at most 200
+	Order    Order
 }
 
 // Page is a part of the queue.
@@ -136,14 +139,22 @@ func (s *Store) filtered(db *gorm.DB, f Filter, now time.Time) *gorm.DB {
 		db = db.Where("appealed = ?", true)
 	}
 	if f.Number != "" {
-		db = db.Where("number LIKE ?", likePrefix(f.Number))
+		pattern := likePrefix(f.Number)
+		random := pattern
+		if f.Random != "" {
+			random = anyDay + likePrefix(f.Random)
+		}
+		db = db.Where("(number LIKE ? OR number LIKE ?)", pattern, random)
 	}
 	db = within(db, f.Queues)
-	if f.Contact != "" {
-		db = db.Where("number IN (SELECT number FROM ticket_contacts WHERE hash = ?)", s.contactHash(f.Contact))
+	if f.Contacts != nil {
+		db = db.Where("number IN (SELECT number FROM ticket_contacts WHERE hash IN ?)", s.contactHashes(f.Contacts))
 	}
 	return db
 }
+
+// anyDay is the pattern of what stands before the random part of a number.
+const anyDay = "DSR-________-"
 
 // within limits a query of tickets to queues.
 func within(db *gorm.DB, queues ticket.Queues) *gorm.DB {

@@ -56,8 +56,8 @@ func TestTheQueueShowsWhatItsFilterAsksFor(t *testing.T) {
 			"sla":           {Filter{SLA: ticket.AtRisk}, []ticket.Number{risky}},
 			"number":        {Filter{Number: "dsr-20261123-1"}, []ticket.Number{closed}},
 			"no wildcards":  {Filter{Number: "%"}, nil},
-			"contact":       {Filter{Contact: " 00000004@EXAMPLE.org "}, []ticket.Number{fresh}},
-			"other contact": {Filter{Contact: "nobody@example.org"}, nil},
+			"contact":       {Filter{Contacts: []string{" 00000004@EXAMPLE.org "}}, []ticket.Number{fresh}},
+			"other contact": {Filter{Contacts: []string{"nobody@example.org"}}, nil},
 		} {
 			page, err := s.Queue(ctx, c.filter, noon)
 			require.NoError(t, err, name)

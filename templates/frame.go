@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"time"
 
 	"rightsdesk/ticket"
@@ -29,6 +30,7 @@ type Frame struct {
 // Problem is one thing to mend: its words, and the id of the input it concerns.
 type Problem struct {
 	Field string // id of the input; empty: the page as a whole
+	Name  string // of the input, for the list on top of the page; empty: the words say it
 	Text  string
 }
 
@@ -50,6 +52,11 @@ func (s SignedIn) Home() string {
 
 // OperatorName is the operator's name in the language of the page.
 func (f Frame) OperatorName() string { return f.Operator.NameIn(f.Locale) }
+
+// CanMend reports that something on the page can be mended by who reads it.
+func (f Frame) CanMend() bool {
+	return slices.ContainsFunc(f.Problems, func(p Problem) bool { return p.Field != "" })
+}
 
 // Wrong is what is wrong with an input, or nothing: {{with .Wrong "email"}}.
 func (f Frame) Wrong(field string) string {

@@ -3,6 +3,7 @@ package templates
 import (
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 	"time"
 
@@ -145,9 +146,26 @@ func (w *Words) funcs(l ticket.Locale) map[string]any {
 			}
 			return string(ticket.Chinese)
 		},
+		"basis": func(text string) string { return Basis(l, text) },
 		"lines": func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
 		"size":  fileSize,
 	}
+}
+
+// bothBases matches a legal basis written in both languages.
+var bothBases = regexp.MustCompile(`^(.*\p{Han}.*?) \((\P{Han}+)\)$`)
+
+// Basis is a legal basis in one language. Policies write one as "中文 (English)";
+// anything else is shown as it stands.
+func Basis(l ticket.Locale, text string) string {
+	m := bothBases.FindStringSubmatch(text)
+	switch {
+	case m == nil:
+		return text
+	case l == ticket.Chinese:
+		return m[1]
+	}
+	return m[2]
 }
 
 func fileSize(bytes int64) string {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -98,6 +99,15 @@ type Limits struct {
 //go:embed policies/*.yaml
 var embedded embed.FS
 
+// words lists words of the vocabulary for a message.
+func words[T ~string](list []T) string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = string(w)
+	}
+	return strings.Join(out, ", ")
+}
+
 // EmbeddedPolicies names the policies that are built in.
 func EmbeddedPolicies() []string { return []string{"cn", "gdpr", "ccpa"} }
 
@@ -105,7 +115,7 @@ func EmbeddedPolicies() []string { return []string{"cn", "gdpr", "ccpa"} }
 func EmbeddedPolicy(name string) (*Policy, []byte, error) {
 	text, err := embedded.ReadFile("policies/" + name + ".yaml")
 	if err != nil {
-		return nil, nil, fmt.Errorf("policy %q is not built in; there are %v", name, EmbeddedPolicies())
+		return nil, nil, fmt.Errorf("policy %q is not built in; the built-in ones are %s. One of your own is given as a file, such as ./my-policy.yaml", name, words(EmbeddedPolicies()))
 	}
 	p, err := ParsePolicy(text)
 	return p, text, err
@@ -174,7 +184,7 @@ func (p *Policy) check() error {
 	}
 	for k := range p.Kinds {
 		if !slices.Contains(Kinds(), k) {
-			return fmt.Errorf("kinds.%s: there is no such kind; there are %v", k, Kinds())
+			return fmt.Errorf("kinds.%s: there is no such kind; the kinds are %s", k, words(Kinds()))
 		}
 	}
 	if len(p.Fields) == 0 {

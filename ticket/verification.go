@@ -76,7 +76,7 @@ func (v Verifiers) check() error {
 		}
 		for _, m := range v[level] {
 			if !slices.Contains(m.Proves(), level) {
-				return fmt.Errorf("verifiers.%d: %q does not prove this level; the methods are %v", level, m, Methods())
+				return fmt.Errorf("verifiers.%d: %q does not prove this level; the methods are %s", level, m, words(Methods()))
 			}
 		}
 	}

@@ -14,21 +14,24 @@
 
   function draft(form) {
     var input = form.querySelector("textarea"), state = form.querySelector("[data-draft-state]");
-    var timer = null, kept = input.value, dirty = false;
+    var timer = null, kept = input.value, dirty = false, sending = false;
     function mark(now) { if (now !== dirty) { dirty = now; unsaved += now ? 1 : -1; } }
     function save() {
       timer = null;
+      if (sending) return;
       var text = input.value, body = new URLSearchParams();
       if (text === kept) { mark(false); return; }
       body.set("act", form.dataset.draft);
+      body.set("said", form.dataset.said);
       body.set(input.name, text);
       post("/desk/tickets/" + page[1] + "/draft", body).then(function () {
         kept = text;
         if (state) state.textContent = state.dataset.saved;
         if (input.value === text) mark(false);
-      }, function () {
+      }, function (error) {
         if (state) state.textContent = state.dataset.failed;
-        if (!timer) timer = setTimeout(save, SAVE_AFTER * 4);
+        // 409: these words were sent already, from here or from another page.
+        if (!timer && error.message !== "409") timer = setTimeout(save, SAVE_AFTER * 4);
       });
     }
     input.addEventListener("input", function () {
@@ -37,6 +40,9 @@
       if (!timer) timer = setTimeout(save, SAVE_AFTER);
     });
     document.addEventListener("visibilitychange", function () { if (document.hidden && dirty) save(); });
+    // Once the form is on its way nothing more is saved of it.
+    form.addEventListener("submit", function () { sending = true; clearTimeout(timer); timer = null; });
+    window.addEventListener("pageshow", function () { sending = false; });
   }
 
   if (page) {

@@ -20,11 +20,13 @@
   // How many characters are left of a text with a limit.
   document.querySelectorAll("[data-left]").forEach(function (note) {
     var input = document.getElementById(note.dataset.left);
-    if (!input || input.maxLength < 1) return;
+    var most = input && Number(input.dataset.most);
+    if (!most) return;
     function tell() {
-      var left = input.maxLength - input.value.length;
-      note.hidden = left > input.maxLength / 4;
-      note.textContent = note.dataset.words.replace("#", left);
+      var left = most - Array.from(input.value).length;
+      note.hidden = left > most / 4;
+      note.classList.toggle("wrong", left < 0);
+      note.textContent = (left < 0 ? note.dataset.over : note.dataset.words).replace("#", Math.abs(left));
     }
     input.addEventListener("input", tell);
     tell();
