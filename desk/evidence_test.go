@@ -78,7 +78,7 @@ func TestEvidenceDoesNotWaitForTemporal(t *testing.T) {
 	assert.Equal(t, evidence.History{Why: historyNotKept}, o.evidence(t, number).Workflow)
 }
 
-func TestOnlyThePrivacyOfficerTakesEvidenceAndItIsOnRecord(t *testing.T) {
+func TestThePrivacyOfficerAndTheAuditorTakeEvidenceAndItIsOnRecord(t *testing.T) {
 	o := newOffice(t)
 	number := o.filed(t, complaint()).Number
 	o.temporal.historyFails = errors.New("away")
@@ -103,7 +103,7 @@ func TestOnlyThePrivacyOfficerTakesEvidenceAndItIsOnRecord(t *testing.T) {
 			by = append(by, fmt.Sprint(e.Actor, " ", e.Agent))
 		}
 	}
-	assert.Equal(t, []string{"staff x.y", "system "}, by)
+	assert.Equal(t, []string{"staff x.y", "staff x.y", "system "}, by)
 	assert.Len(t, f.Trail, len(events))
 	assert.Equal(t, "cn", f.Calendar.Name)
 	assert.Equal(t, "sample", f.Product)
