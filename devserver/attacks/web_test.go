@@ -312,7 +312,7 @@ func TestTheLogKnowsNothingOfAnybody(t *testing.T) {
 		text, err := io.ReadAll(file)
 		file.Close()
 		require.NoError(t, err)
-		for _, mark := range []string{"ZX19", "logged19", "13900139019", link, f.Link, a.code("logged19@filers.example", f.Number)} {
+		for _, mark := range []string{"ZX19", "logged19", "13900139019", link, f.Link} {
 			assert.NotContains(t, string(text), mark, filepath.Base(name))
 		}
 	}
