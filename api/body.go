@@ -52,6 +52,7 @@ type incoming struct {
 	network string
 	budgets []budget
 	length  int64 // Content-Length, or -1
+	limit   int64
 
 	began time.Time
 	read  int64
@@ -87,7 +88,7 @@ func (s *server) bounded(c *gin.Context) {
 		return
 	}
 	in := &incoming{body: c.Request.Body, control: control, server: s, ctx: ctx,
-		room: s.roomFor(c), network: network(c), length: c.Request.ContentLength, began: time.Now()}
+		room: s.roomFor(c), network: network(c), length: c.Request.ContentLength, limit: limit, began: time.Now()}
 	if in.room != s.rooms.staff {
 		in.budgets = []budget{{"network/" + in.network, bytesOfNetwork}, {"everybody", bytesOfAll}}
 	}
@@ -145,6 +146,9 @@ func (in *incoming) deadline() time.Time {
 }
 
 func (in *incoming) takePlace() error {
+	if in.length > in.limit { // by its own account: nothing of it is worth reading
+		return &http.MaxBytesError{Limit: in.limit}
+	}
 	leave, err := in.room.take(in.ctx, in.network, in.server.pace.patience)
 	if err != nil {
 		return err
@@ -177,8 +181,7 @@ func (in *incoming) done() {
 	if in.leave != nil {
 		in.leave()
 	}
-	var full *crowded
-	if errors.As(in.tired, &full) {
+	if in.tired != nil && !errors.Is(in.tired, errSlowBody) {
 		_ = in.control.Flush()
 		_ = in.control.SetReadDeadline(time.Now().Add(in.server.pace.stall))
 		_, _ = io.CopyN(io.Discard, in.body, largeBody)

@@ -215,6 +215,26 @@ func TestTheHoursBytesAreCountedBeforeTheyAreRead(t *testing.T) {
 	assert.Equal(t, http.StatusTooManyRequests, b.upload("/ticket/reply", url.Values{"text": {"x"}, "do": {"upload"}}, large).Status)
 }
 
+func TestABodyThatSaysItIsTooLargeCostsNothing(t *testing.T) {
+	w := newWeb(t, hasty)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+	require.NoError(t, err)
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /request/complaint HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nAccept-Language: en\r\n"+
+		"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n"+
+		"--b\r\nContent-Disposition: form-data; name=\"subject\"\r\n\r\nA long film\r\n"+
+		"--b\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.pdf\"\r\n\r\n%s", 4<<30, strings.Repeat("x", quietBody))
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusRequestEntityTooLarge, resp.StatusCode)
+	page := make([]byte, 64<<10)
+	n, _ := io.ReadAtLeast(resp.Body, page, 4<<10)
+	assert.Contains(t, string(page[:n]), "A long film", "what was typed is kept")
+	ok, _, err := w.store.Spend(t.Context(), "upload-bytes/network/127.0.0.1", 1, 1, time.Hour, w.now)
+	require.NoError(t, err)
+	assert.True(t, ok, "nothing was counted")
+}
+
 func TestASessionHasOneReplyBeingWritten(t *testing.T) {
 	w := newWeb(t)
 	b := w.browser(en)

@@ -15,6 +15,7 @@ import (
 
 	"rightsdesk/store"
 	"rightsdesk/templates"
+	"rightsdesk/ticket"
 )
 
 // Lengths of a password, in characters. The upper bound keeps a password of
@@ -156,6 +157,11 @@ func (k *console) passwordForm(c *gin.Context) {
 	k.page(c, http.StatusOK, "console/password", k.passwordView(c))
 }
 
+// changing is under which name wrong tries are counted of whoever is signed in and
+// changes a password: apart from those at the sign-in page, where anybody can
+// fail in somebody's name.
+func changing(id ticket.AgentID) string { return "change " + string(id) }
+
 // changePassword ends every other session of the member: their epoch is over.
 func (k *console) changePassword(c *gin.Context) {
 	ctx, member := c.Request.Context(), memberOf(c)
@@ -165,9 +171,9 @@ func (k *console) changePassword(c *gin.Context) {
 			k.passwordView(c, templates.Problem{Field: field, Text: k.say(c, key, "count", minPassword)}))
 		return
 	}
-	unlock := k.lockouts.turn(string(member.ID))
+	unlock := k.lockouts.turn(changing(member.ID))
 	defer unlock()
-	until, err := k.lockouts.until(ctx, string(member.ID))
+	until, err := k.lockouts.until(ctx, changing(member.ID))
 	if err != nil {
 		k.failed(c, err)
 		return
@@ -179,7 +185,7 @@ func (k *console) changePassword(c *gin.Context) {
 	}
 	same, err := k.passwords.right(ctx, now, member.PasswordHash)
 	if err == nil && !same {
-		if err = k.lockouts.failed(ctx, string(member.ID)); err == nil {
+		if err = k.lockouts.failed(ctx, changing(member.ID)); err == nil {
 			k.page(c, http.StatusUnprocessableEntity, "console/password", k.passwordView(c,
 				templates.Problem{Field: "password", Text: k.say(c, "console.password.wrong")}))
 			return
@@ -213,7 +219,7 @@ func (k *console) setPassword(c *gin.Context, member store.Agent, password strin
 		return err
 	}
 	k.sessions.Put(ctx, sessionEpoch, member.Epoch) // this session goes on, all others end
-	return k.lockouts.cleared(ctx, string(member.ID))
+	return k.lockouts.cleared(ctx, changing(member.ID))
 }
 
 // wrongPassword says which input has to be mended before anything is hashed.

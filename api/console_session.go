@@ -165,7 +165,7 @@ func pageAfterSignIn(s string) string {
 		u.Path != "/desk" && !strings.HasPrefix(u.Path, "/desk/") || strings.HasPrefix(u.Path, "/desk/sign") {
 		return "/desk"
 	}
-	return (&url.URL{Path: u.Path, RawQuery: u.RawQuery}).String()
+	return (&url.URL{Path: u.Path, RawQuery: u.Query().Encode()}).String()
 }
 
 // wayIsOpen reports that the session was opened in a way that is still there:

@@ -57,7 +57,7 @@ func TestADownloadIsSavedAndNeverRunWhoeverAsks(t *testing.T) {
 func TestABrokenPictureIsRefusedInWordsAndTheOthersAreKept(t *testing.T) {
 	w := newWeb(t)
 	b := w.browser(en)
-	p := b.upload("/request/complaint", b.start(ticket.Complaint), file{"a.tinyPNG", string(tinyPNG[:40])}, file{"Ausweis.hta", string(tinyPNG)})
+	p := b.upload("/request/complaint", b.start(ticket.Complaint), file{"a.png", string(tinyPNG[:40])}, file{"Ausweis.hta", string(tinyPNG)})
 	assert.Equal(t, http.StatusUnprocessableEntity, p.Status)
 	assert.Contains(t, p.Body, "the image is damaged or incomplete")
 	assert.Contains(t, p.Body, "Ausweis.hta.png")

@@ -22,7 +22,26 @@ func (s Service) check() error {
 	if strings.Contains(s.MailFrom, "@localhost") {
 		return errors.New("--mail-from (RIGHTSDESK_MAIL_FROM): is not set; give the desk an address of your own, such as: Privacy desk <privacy@example.com>")
 	}
+	if err := s.Verifiers.check(); err != nil {
+		return err
+	}
 	return s.Database.checkKey()
+}
+
+func (v Verifiers) check() error {
+	for _, one := range []struct{ url, setting, secret string }{
+		{v.TextsURL, "--texts-secret (RIGHTSDESK_TEXTS_SECRET)", v.TextsSecret},
+		{v.RealNamesURL, "--real-names-secret (RIGHTSDESK_REAL_NAMES_SECRET)", v.RealNamesSecret},
+		{v.PaymentsURL, "--payments-secret (RIGHTSDESK_PAYMENTS_SECRET)", v.PaymentsSecret},
+	} {
+		if one.url == "" {
+			continue
+		}
+		if err := strongSecret(one.setting, one.secret); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (o Operator) check() error {

@@ -60,7 +60,7 @@ func serveTLS(t *testing.T, certFile, keyFile string) (addr string) {
 	web := API{Service: Service{Database: d, Temporal: Temporal{TemporalAddress: "127.0.0.1:1", TemporalNamespace: "desk"},
 		Operator: Operator{OperatorName: "示例", OperatorContact: "010-12345678", BaseURL: "https://localhost"},
 		Mail:     Mail{SMTPAddress: "127.0.0.1:1", SMTPTLS: "none", MailFrom: "desk@desk.test", SMTPTimeout: time.Second}},
-		Policy: Policy{Policy: "cn"}, TLS: TLS{TLSCertFile: certFile, TLSKeyFile: keyFile}, Listen: addr}
+		Policy: Policy{Policy: "cn"}, Staff: Staff{StaffPasswordSignIn: true}, TLS: TLS{TLSCertFile: certFile, TLSKeyFile: keyFile}, Listen: addr}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- web.Run(ctx, slog.New(slog.NewTextHandler(io.Discard, nil))) }()

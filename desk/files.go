@@ -23,6 +23,7 @@ const (
 	typeJPEG = "image/jpeg"
 	typePNG  = "image/png"
 	typePDF  = "application/pdf"
+	typeJSON = "application/json" // the desk's own: evidence
 )
 
 var fileTypes = []string{typeJPEG, typePNG, typePDF}
@@ -54,7 +55,7 @@ func (d *Desk) TakeFile(ctx context.Context, name string, content []byte) (File,
 // FileName is a name whose ending tells the file's type: what a computer does
 // with a download goes by the ending.
 func FileName(name, mediaType string) string {
-	endings := map[string][]string{typeJPEG: {".jpg", ".jpeg"}, typePNG: {".png"}, typePDF: {".pdf"}}[mediaType]
+	endings := map[string][]string{typeJPEG: {".jpg", ".jpeg"}, typePNG: {".png"}, typePDF: {".pdf"}, typeJSON: {".json"}}[mediaType]
 	if len(endings) == 0 {
 		endings = []string{".bin"}
 	}
@@ -100,7 +101,7 @@ func (d *Desk) CleanName(name string) string {
 		if len(ext) > 10 {
 			ext = nil
 		}
-		name = string(runes[:maxFileName-len(ext)]) + string(ext)
+		name = strings.TrimRight(string(runes[:maxFileName-len(ext)]), " .") + string(ext)
 	}
 	if name == "" {
 		return "file"

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"hash/crc32"
 	"image"
@@ -11,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -141,6 +143,21 @@ func TestABombIsRefusedBeforeItIsDecoded(t *testing.T) {
 	}
 	runtime.ReadMemStats(&after)
 	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(50<<20), "one decoded would be 3 GB")
+}
+
+func TestDecodingWaitsItsTurnAndNoLongerThanItsSender(t *testing.T) {
+	d := New(Config{})
+	require.NoError(t, d.pictures.memory.Acquire(t.Context(), decodeMemory)) // others are at work
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	picture := asPNG(t, corner(8, 8))
+	_, wrong, err := d.TakeFile(ctx, "a.png", picture)
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
+	assert.Nil(t, wrong)
+	d.pictures.memory.Release(decodeMemory)
+	_, wrong, err = d.TakeFile(t.Context(), "a.png", picture)
+	assert.NoError(t, err)
+	assert.Nil(t, wrong)
 }
 
 func TestWhatACameraNotedAndWhatTrailsIsGone(t *testing.T) {

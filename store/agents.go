@@ -123,6 +123,11 @@ func (s *Store) UpdateAgent(ctx context.Context, a Agent, events ...StaffEvent) 
 // SetPassword stores the hash of a password, ends all sessions, and forgets
 // failed tries.
 func (s *Store) SetPassword(ctx context.Context, id ticket.AgentID, hash string, mustChange bool, events ...StaffEvent) error {
+	if mustChange { // a reset: what was made with the access there was before ends with it
+		if err := s.revokeAPITokens(ctx, id); err != nil {
+			return err
+		}
+	}
 	return s.changeAgent(ctx, id, events, func(was agentRow) (map[string]any, error) {
 		return map[string]any{"password_hash": hash, "must_change": mustChange, "failed_tries": 0, "locked_until": nil,
 			"epoch": was.Epoch + 1}, nil

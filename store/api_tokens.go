@@ -105,3 +105,10 @@ func (s *Store) RevokeAPIToken(ctx context.Context, agent ticket.AgentID, id int
 		return revoked.Error
 	})
 }
+
+// revokeAPITokens ends all tokens of a member of staff.
+func (s *Store) revokeAPITokens(ctx context.Context, agent ticket.AgentID) error {
+	return s.write(ctx, "revoking the tokens of "+string(agent), func(db *gorm.DB) error {
+		return db.Model(&apiTokenRow{}).Where("agent = ? AND revoked_at IS NULL", agent).Update("revoked_at", instantOf(s.now())).Error
+	})
+}
