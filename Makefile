@@ -28,6 +28,6 @@ lint: ## formatting and vet
 	go vet ./...
 	cd devserver && go vet ./...
 
-RELEASE ?= 0.1
-record-histories: ## record what the replay test replays, for RELEASE=0.1; a published release's are never recorded anew
+RELEASE ?= 0.2
+record-histories: ## record what the replay test replays, for RELEASE=0.2; a published release's are never recorded anew
 	cd devserver && RIGHTSDESK_RECORD_HISTORIES=$(CURDIR)/workflows/testdata/histories/$(RELEASE) go test -count=1 -run '^TestStoriesReplay$$' ./e2e

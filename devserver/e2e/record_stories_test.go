@@ -9,6 +9,7 @@ import (
 
 	"rightsdesk/contract"
 	"rightsdesk/desk"
+	"rightsdesk/seal"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
@@ -27,6 +28,8 @@ func TestStoriesReplay(t *testing.T) {
 		tell func(*office)
 	}{
 		{"complaint-answered", complaintAnswered},
+		{"complaint-guardian", complaintGuardian},
+		{"info_correction-document", correctionDocument},
 		{"complaint-refused", complaintRefused},
 		{"complaint-withdrawn", complaintWithdrawn},
 		{"complaint-solved", complaintSolved},
@@ -133,6 +136,43 @@ func correctionRealName(o *office) {
 	o.did(o.desk.Approve(ctx, lead, number, true, ""))
 	o.delivered(number)
 	o.record("info_correction-real_name", string(number))
+}
+
+// sends a document that proves something.
+func (o *office) sends(number ticket.Number, kind ticket.ProofKind) int64 {
+	o.t.Helper()
+	ctx := o.t.Context()
+	o.taken(o.desk.SendProof(ctx, number, desk.ProofFiles{Kind: kind, Key: seal.NewToken(),
+		Files: []store.NewFile{{Name: "paper.png", Type: "image/png", Content: []byte("a picture")}}}))
+	proofs, err := o.records.Proofs(ctx, number)
+	require.NoError(o.t, err)
+	return proofs[len(proofs)-1].ID
+}
+
+func complaintGuardian(o *office) {
+	ctx, address := o.t.Context(), "guardian@example.net"
+	number := o.filed(desk.Request{Kind: ticket.Complaint, Category: ticket.CategoryPrivacy, Relation: ticket.Guardian,
+		RelationNote: "Mother of the child", Person: store.Person{Email: address}, Text: "What do you keep about my child?"}, address)
+	first := o.sends(number, ticket.ProofRelation)
+	o.did(o.desk.ReviewProof(ctx, agent, number, first, false))
+	second := o.sends(number, ticket.ProofRelation)
+	o.did(o.desk.ReviewProof(ctx, agent, number, second, true))
+	o.answers(agent, number, granted)
+	o.record("complaint-guardian", string(number))
+}
+
+func correctionDocument(o *office) {
+	ctx := o.t.Context()
+	number := o.account(ticket.InfoCorrection, "chen.jing@example.com", store.Change{Field: "real_name", Proposed: "陈婧"})
+	id := o.sends(number, ticket.ProofIdentity)
+	o.did(o.desk.ReviewProof(ctx, lead, number, id, true))
+	o.did(o.desk.ReviewProof(ctx, agent, number, id, true))
+	by := o.claims(agent, number)
+	o.did(o.desk.Decide(ctx, by, number, desk.Decision{Outcome: ticket.Accepted, Text: "Corrected.",
+		Fields: []contract.FieldDecision{{Field: "real_name", Accept: true}}}))
+	o.did(o.desk.Approve(ctx, lead, number, true, ""))
+	o.delivered(number)
+	o.record("info_correction-document", string(number))
 }
 
 func calendarRollout(o *office) {
