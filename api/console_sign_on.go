@@ -93,12 +93,16 @@ func (k *console) signOnDone(c *gin.Context) {
 // signOnTaken is the try that the state names, once, for the browser that began
 // it.
 func (k *console) signOnTaken(c *gin.Context) (signOnTry, error) {
-	state, browser := c.Query("state"), k.cookie(c, signOnCookie)
-	k.setCookie(c, signOnCookie, "", -1)
+	return k.triedFor(c, signOnKept, signOnCookie)
+}
+
+func (k *server) triedFor(c *gin.Context, kept, cookie string) (signOnTry, error) {
+	state, browser := c.Query("state"), k.cookie(c, cookie)
+	k.setCookie(c, cookie, "", -1)
 	if !isToken(state) || !isToken(browser) {
 		return signOnTry{}, signOnStale
 	}
-	text, found, err := k.Store.TakeSession(c.Request.Context(), signOnKept+state)
+	text, found, err := k.Store.TakeSession(c.Request.Context(), kept+state)
 	if err != nil {
 		return signOnTry{}, err
 	}

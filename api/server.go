@@ -30,6 +30,7 @@ type Config struct {
 	Templates *templates.Set
 	Policy    *ticket.Policy // what tickets filed from now on are promised
 
+	SignIn         *SignIn          // where people sign in, to prove that an account is theirs; nil: nowhere
 	BaseURL        string           // where browsers reach the desk, without a slash at the end
 	Secure         bool             // reached by https: cookies are Secure and carry the __Host- prefix
 	TrustedProxies []string         // addresses or networks whose X-Forwarded-For is believed; nobody's if empty
@@ -50,6 +51,7 @@ type server struct {
 	origins  *http.CrossOriginProtection
 	uploads  map[string]bool // route patterns that take files
 	assetDir http.FileSystem
+	signIn   *signOn  // of people; nil: there is no provider
 	console  *console // the JSON interface reads tickets and keeps passwords by it too
 }
 
@@ -71,6 +73,7 @@ func New(c Config) (http.Handler, error) {
 	s := &server{Config: c, origins: http.NewCrossOriginProtection(), uploads: map[string]bool{},
 		assetDir: http.FS(templates.Static())}
 	s.console = newConsole(s)
+	s.signIn = newSignIn(c)
 
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
@@ -122,6 +125,8 @@ func (s *server) publicRoutes(r *gin.Engine) {
 	r.POST("/ticket/revoke", s.ticketRevoke)
 
 	r.POST("/ticket/text", s.ticketText)
+	r.GET("/ticket/sign-in", s.ticketSignIn)
+	r.GET("/ticket/sign-in/done", s.ticketSignedIn)
 	r.POST("/ticket/real-name", s.ticketRealName)
 	r.POST("/ticket/payment", s.ticketPayment)
 	r.POST("/ticket/amount", s.ticketAmount)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,11 +25,21 @@ type SignOn struct {
 	RolePrefix   string // before the names of ours
 }
 
+// SignIn says how people whose data it is about sign in at the operator's provider,
+// to prove that an account is theirs.
+type SignIn struct {
+	Issuer       string
+	ClientID     string
+	ClientSecret string
+	AccountClaim string // names the account, by the account system's own key; "sub" if empty
+}
+
 // signOn is the desk's side of the authorization code flow, with state, nonce and
 // PKCE. The provider is found when first needed: the desk starts without it.
 type signOn struct {
 	SignOn
-	back   string // where the provider sends browsers
+	back   string   // where the provider sends browsers
+	needs  []string // claims that have to be there
 	now    func() time.Time
 	client *http.Client
 
@@ -45,7 +56,21 @@ func newSignOn(c Config) *signOn {
 	if s.RoleClaim == "" {
 		s.RoleClaim = "roles"
 	}
+	s.needs = []string{"preferred_username", s.RoleClaim}
 	return s
+}
+
+// newSignIn is the same flow for people.
+func newSignIn(c Config) *signOn {
+	if c.SignIn == nil {
+		return nil
+	}
+	claim := c.SignIn.AccountClaim
+	if claim == "" {
+		claim = "sub"
+	}
+	return &signOn{SignOn: SignOn{Issuer: c.SignIn.Issuer, ClientID: c.SignIn.ClientID, ClientSecret: c.SignIn.ClientSecret},
+		back: c.BaseURL + "/ticket/sign-in/done", needs: []string{claim}, now: c.Now, client: &http.Client{Timeout: 10 * time.Second}}
 }
 
 // signOnTry is what is kept here while a browser is at the provider, under its
@@ -106,43 +131,52 @@ func (s *signOn) address(state string, t signOnTry) (string, error) {
 	return s.oauth(p).AuthCodeURL(state, oidc.Nonce(t.Nonce), oauth2.S256ChallengeOption(t.Verifier)), nil
 }
 
-// exchange turns the code that came back into who it is. Everything the provider
-// says is checked: signature, issuer, audience, expiry, nonce.
+// exchange turns the code that came back into which member of staff it is.
 func (s *signOn) exchange(ctx context.Context, code string, t signOnTry) (claimed, error) {
-	p, err := s.found()
+	all, err := s.said(ctx, code, t)
 	if err != nil {
 		return claimed{}, err
+	}
+	return s.read(all)
+}
+
+// said turns the code that came back into what the provider says. All of it is
+// checked: signature, issuer, audience, expiry, nonce.
+func (s *signOn) said(ctx context.Context, code string, t signOnTry) (claims, error) {
+	p, err := s.found()
+	if err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, s.client), 15*time.Second)
 	defer cancel()
 	token, err := s.oauth(p).Exchange(ctx, code, oauth2.VerifierOption(t.Verifier))
 	if err != nil {
-		return claimed{}, exchangeTrouble(err)
+		return nil, exchangeTrouble(err)
 	}
 	raw, ok := token.Extra("id_token").(string)
 	if !ok {
-		return claimed{}, fmt.Errorf("%w: no ID token", signOnInvalid)
+		return nil, fmt.Errorf("%w: no ID token", signOnInvalid)
 	}
 	id, err := p.Verifier(&oidc.Config{ClientID: s.ClientID, Now: s.now}).Verify(ctx, raw)
 	if err != nil {
 		var expired *oidc.TokenExpiredError
 		if errors.As(err, &expired) {
-			return claimed{}, fmt.Errorf("%w: the ID token has expired", signOnInvalid)
+			return nil, fmt.Errorf("%w: the ID token has expired", signOnInvalid)
 		}
-		return claimed{}, fmt.Errorf("%w: the ID token is not for us, or not theirs", signOnInvalid) // the cause may quote it
+		return nil, fmt.Errorf("%w: the ID token is not for us, or not theirs", signOnInvalid) // the cause may quote it
 	}
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(t.Nonce)) != 1 {
-		return claimed{}, fmt.Errorf("%w: another nonce", signOnInvalid)
+		return nil, fmt.Errorf("%w: another nonce", signOnInvalid)
 	}
 	all, err := s.claims(ctx, p, token, id)
 	if err != nil {
-		return claimed{}, err
+		return nil, err
 	}
 	azp := all.text("azp")
 	if all.text("sub") != id.Subject || azp != "" && azp != s.ClientID || len(id.Audience) > 1 && azp == "" {
-		return claimed{}, fmt.Errorf("%w: claims that contradict each other", signOnInvalid)
+		return nil, fmt.Errorf("%w: claims that contradict each other", signOnInvalid)
 	}
-	return s.read(all)
+	return all, nil
 }
 
 // claims are those of the ID token, and of what is missing there those that the
@@ -157,7 +191,8 @@ func (s *signOn) claims(ctx context.Context, p *oidc.Provider, token *oauth2.Tok
 	if err != nil {
 		return nil, err
 	}
-	if all["preferred_username"] != nil && all[s.RoleClaim] != nil || p.UserInfoEndpoint() == "" {
+	missing := slices.ContainsFunc(s.needs, func(name string) bool { return all[name] == nil })
+	if !missing || p.UserInfoEndpoint() == "" {
 		return all, nil
 	}
 	info, err := p.UserInfo(ctx, oauth2.StaticTokenSource(token))

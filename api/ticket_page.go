@@ -91,9 +91,10 @@ func (s *server) tracked(c *gin.Context, proved bool, t store.Ticket, typed type
 	terms := policy.Kinds[t.Kind]
 	if t.Stage == ticket.Received || t.Stage == ticket.Verifying {
 		v.Code = &codeBox{Level: min(terms.Verification.Level, ticket.LevelAccount), Expires: terms.Verification.Expires,
-			ByHand: t.State.Account.ByHand, Texts: s.offersTexts(policy, t)}
-	} else if !proved && t.Stage.Open() && s.offersTexts(policy, t) {
-		v.Code = &codeBox{Level: ticket.LevelAccount, Expires: terms.Verification.Expires, Texts: true, Again: true}
+			ByHand: t.State.Account.ByHand, Texts: s.offersTexts(policy, t), SignIn: s.offersAccountSignIn(policy, t)}
+	} else if !proved && t.Stage.Open() && (s.offersTexts(policy, t) || s.offersAccountSignIn(policy, t)) {
+		v.Code = &codeBox{Level: ticket.LevelAccount, Expires: terms.Verification.Expires, Again: true,
+			Texts: s.offersTexts(policy, t), SignIn: s.offersAccountSignIn(policy, t)}
 	}
 	if v.Code != nil && proved && c.Query("done") == "code" {
 		v.Code, v.Working = nil, true

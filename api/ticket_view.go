@@ -47,6 +47,7 @@ type codeBox struct {
 	Expires int          // days in which identity has to be proved
 	ByHand  bool         // staff check the identity: there is no code
 	Texts   bool         // a code can be had by text message too
+	SignIn  bool         // or by signing in at the operator's provider
 	Again   bool         // identity was proved in another browser
 }
 

@@ -22,6 +22,7 @@ const prefix = "RIGHTSDESK_"
 type commandLine struct {
 	API      apiCommand      `cmd:"" name:"api" help:"Serve the form, the tracking pages, the agents' console and the JSON API."`
 	Worker   workerCommand   `cmd:"" help:"Run the tickets' workflows, their mails and their acts at the account system."`
+	Ready    readyCommand    `cmd:"" help:"Ask a running api process whether it can take tickets; for health checks."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to this release."`
 	Agent    agentCommand    `cmd:"" help:"Add, list and reset members of staff."`
 	Deadline deadlineCommand `cmd:"" help:"Compute and explain a reply deadline."`

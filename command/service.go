@@ -36,6 +36,7 @@ type API struct {
 	Policy
 	TLS
 	Staff
+	Person
 	Listen         string   `default:"127.0.0.1:8080" help:"Where to serve." placeholder:"HOST:PORT"`
 	TrustedProxies []string `help:"Addresses or networks whose X-Forwarded-For is believed." placeholder:"CIDR"`
 	TemporalUI     string   `name:"temporal-ui" help:"Address of the Temporal UI, for the console's links." placeholder:"URL"`
@@ -107,6 +108,10 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	signIn, err := a.Person.signIn()
+	if err != nil {
+		return err
+	}
 	o, err := a.Service.open(ctx, log)
 	if err != nil {
 		return err
@@ -121,12 +126,12 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 	}
 	d := desk.New(desk.Config{Store: o.store, Temporal: o.temporal, Planner: o.planner,
 		Policy: policy, PolicyText: text, Links: activities.NewLinks(o.post), Product: productVersion(), Log: log,
-		Verifiers: desk.Verifiers{RealNames: o.realNames, Payments: o.payments, Texts: o.texts != nil}})
+		Verifiers: desk.Verifiers{RealNames: o.realNames, Payments: o.payments, Texts: o.texts != nil, SignIn: signIn != nil}})
 	defer d.Wait()
 	handler, err := api.New(api.Config{
 		Desk: d, Store: o.store, Planner: o.planner, Templates: set, Policy: policy,
 		BaseURL: a.BaseURL, Secure: strings.HasPrefix(a.BaseURL, "https://"),
-		SignOn: signOn, NoPasswords: !a.StaffPasswordSignIn,
+		SignOn: signOn, SignIn: signIn, NoPasswords: !a.StaffPasswordSignIn,
 		TrustedProxies: a.TrustedProxies, UI: a.TemporalUI, Namespace: a.TemporalNamespace, Log: log,
 	})
 	if err != nil {

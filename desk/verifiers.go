@@ -18,6 +18,7 @@ type Verifiers struct {
 	RealNames verify.RealNames
 	Payments  verify.Payments
 	Texts     bool // the worker has a gateway
+	SignIn    bool // the web side has a provider at which people sign in
 }
 
 // Offered lists the methods of a level among which the person may choose: those
@@ -28,6 +29,8 @@ func (d *Desk) Offered(p *ticket.Policy, level ticket.Level) []ticket.Method {
 		switch m {
 		case ticket.MethodSMSCode:
 			return !d.verifiers.Texts
+		case ticket.MethodSignIn:
+			return !d.verifiers.SignIn
 		case ticket.MethodRealName:
 			return d.verifiers.RealNames == nil
 		case ticket.MethodBankPayment:

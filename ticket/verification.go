@@ -23,6 +23,7 @@ type Method string
 const (
 	MethodMailCode    Method = "mail_code"     // one-time code by mail
 	MethodSMSCode     Method = "sms_code"      // one-time code to the telephone on file
+	MethodSignIn      Method = "sign_in"       // signed in at the operator's OpenID provider
 	MethodRealName    Method = "real_name_api" // name, ID number and telephone agree (实名 API)
 	MethodBankPayment Method = "bank_payment"  // a small payment to the company's own bank account (对公打款)
 	MethodIDDocument  Method = "id_document"   // a picture of a document, looked at by two members of staff
@@ -31,7 +32,7 @@ const (
 
 // Methods lists the methods.
 func Methods() []Method {
-	return []Method{MethodMailCode, MethodSMSCode, MethodRealName, MethodBankPayment, MethodIDDocument, MethodAgentCheck}
+	return []Method{MethodMailCode, MethodSMSCode, MethodSignIn, MethodRealName, MethodBankPayment, MethodIDDocument, MethodAgentCheck}
 }
 
 // Proves is the levels a method can prove.
@@ -39,7 +40,7 @@ func (m Method) Proves() []Level {
 	switch m {
 	case MethodMailCode:
 		return []Level{LevelContact, LevelAccount}
-	case MethodSMSCode:
+	case MethodSMSCode, MethodSignIn:
 		return []Level{LevelAccount} // letters go by mail, so the address given is what has to be proved
 	case MethodAgentCheck:
 		return []Level{LevelAccount, LevelReal}

@@ -16,8 +16,10 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
+	"rightsdesk/accounts"
 	"rightsdesk/command"
 	"rightsdesk/devserver/stack"
+	"rightsdesk/ticket"
 )
 
 // provider is an OpenID provider of somebody else's making, with one person in
@@ -115,4 +117,43 @@ func TestStaffSignOnAtAnOpenIDProviderInTheBrowser(t *testing.T) {
 	b.shot("single-sign-on-refused")
 	b.open(s.Desk)
 	b.must("#single-sign-on")
+}
+
+func TestAPersonProvesTheirAccountBySigningInToIt(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	port, at := l.Addr().(*net.TCPAddr).Port, l.Addr().String()
+	require.NoError(t, l.Close())
+	p := openProvider(t, "http://"+at+"/ticket/sign-in/done")
+	s, err := stack.Start(context.Background(), stack.Options{DataDir: t.TempDir(), Port: port, Person: command.Person{
+		PersonOIDCIssuer: p.url, PersonOIDCClientID: "desk", PersonOIDCClientSecret: "the secret of the desk"}})
+	require.NoError(t, err)
+	t.Cleanup(s.Stop)
+	w := &world{Stack: s, t: t}
+	require.NoError(t, s.People.Add(t.Context(), accounts.Ref(zhou.ID), map[string]string{"account_name": "zhou", "email": "zhou@customers.example"}))
+	require.NoError(t, s.People.Add(t.Context(), "somebody-else", map[string]string{"account_name": "other", "email": "other@customers.example"}))
+
+	b := openBrowser(t, "en", 360)
+	signIn := func(number string) {
+		b.reloadUntil(s.Form+"ticket", "#account-sign-in")
+		b.shot("account-sign-in")
+		b.send("#account-sign-in")
+		if b.has("#username") {
+			b.fill("#username", zhou.Username)
+			b.fill("#password", zhou.Password)
+			b.send("button")
+		}
+	}
+	others := w.file(b, "account_cancellation", func() { b.fill("#account", "other") })
+	w.mailed("other@customers.example", "code")
+	signIn(others)
+	assert.Contains(t, b.text("#problems"), "not with the account this request is about")
+	w.level(others, ticket.LevelNone)
+
+	number := w.file(b, "account_cancellation", func() { b.fill("#account", "zhou") })
+	w.mailed("zhou@customers.example", "code")
+	signIn(number)
+	w.level(number, ticket.LevelAccount)
+	b.reloadUntil(s.Form+"ticket", "#understood")
+	w.knowsNothingOf("zhou@customers.example", zhou.ID)
 }

@@ -42,6 +42,8 @@ type Options struct {
 
 	// Staff says how staff sign in. Its zero value: with passwords only.
 	Staff command.Staff
+	// Person says where people sign in to their accounts. Its zero value: nowhere.
+	Person command.Person
 }
 
 // Addresses are where everything is, as the command prints them.
@@ -208,7 +210,7 @@ func (s *Stack) settle() error {
 
 // StartWeb serves the form, the console and the JSON API.
 func (s *Stack) StartWeb() {
-	web := command.API{Service: s.settings, Policy: command.Policy{Policy: "cn"}, TemporalUI: s.TemporalUI, Staff: s.options.Staff}
+	web := command.API{Service: s.settings, Policy: command.Policy{Policy: "cn"}, TemporalUI: s.TemporalUI, Staff: s.options.Staff, Person: s.options.Person}
 	web.StaffPasswordSignIn = true
 	if s.options.Policy != "" {
 		web.Policy.Policy = s.options.Policy
