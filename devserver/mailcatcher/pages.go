@@ -20,7 +20,7 @@ var pages = template.Must(template.New("pages").Parse(pagesHTML))
 // The message page shows strangers' HTML: in a frame without scripts, forms
 // and origin, and under a policy that lets nothing be loaded from anywhere.
 const (
-	listPolicy    = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	listPolicy    = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 	messagePolicy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 
