@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"golang.org/x/oauth2"
 
+	"rightsdesk/desk"
 	"rightsdesk/seal"
 	"rightsdesk/store"
 	"rightsdesk/templates"
@@ -95,7 +96,7 @@ func (s *server) ticketSignedIn(c *gin.Context) {
 		s.signInFailed(c, err)
 		return
 	}
-	proof, err := s.Desk.ProveSignIn(ctx, t.Number, said.text(s.signIn.needs[0]), network(c))
+	proof, err := s.Desk.ProveBy(ctx, t.Number, ticket.MethodSignIn, desk.Typed{Account: said.text(s.signIn.needs[0])}, network(c))
 	switch {
 	case err != nil:
 		s.failed(c, err)

@@ -73,8 +73,8 @@ func (s *server) ticketText(c *gin.Context) {
 // ticketRealName has the registry asked.
 func (s *server) ticketRealName(c *gin.Context) {
 	s.prove(c, ticket.MethodRealName, "real_name", func(t store.Ticket, typed realNameTyped) (desk.Proof, error) {
-		return s.Desk.ProveRealName(c.Request.Context(), t.Number,
-			desk.RealName{Name: typed.Name, IDNumber: typed.IDNumber, Phone: typed.Phone}, network(c))
+		return s.Desk.ProveBy(c.Request.Context(), t.Number, ticket.MethodRealName,
+			desk.Typed{RealName: desk.RealName{Name: typed.Name, IDNumber: typed.IDNumber, Phone: typed.Phone}}, network(c))
 	})
 }
 
@@ -90,7 +90,7 @@ func (s *server) ticketPayment(c *gin.Context) {
 // ticketAmount tries the amount that was received.
 func (s *server) ticketAmount(c *gin.Context) {
 	s.prove(c, ticket.MethodBankPayment, "amount", func(t store.Ticket, typed realNameTyped) (desk.Proof, error) {
-		return s.Desk.ProvePayment(c.Request.Context(), t.Number, typed.Amount, network(c))
+		return s.Desk.ProveBy(c.Request.Context(), t.Number, ticket.MethodBankPayment, desk.Typed{Amount: typed.Amount}, network(c))
 	})
 }
 

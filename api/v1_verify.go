@@ -56,8 +56,8 @@ func (a *v1) verifyRoutes() {
 	name.example = v1RealName{"Wang Xiaoming", "11010519491231002X", "13812345678"}
 	addV1(a, name, func(ctx context.Context, in *v1RealNameInput) (*v1OutcomeOutput, error) {
 		call := callOf(ctx)
-		return proofOutcome(a.Desk.ProveRealName(ctx, call.ticket.Number,
-			desk.RealName{Name: in.Body.Name, IDNumber: in.Body.IDNumber, Phone: in.Body.Phone}, network(call.gin)))("id_number")
+		return proofOutcome(a.Desk.ProveBy(ctx, call.ticket.Number, ticket.MethodRealName,
+			desk.Typed{RealName: desk.RealName{Name: in.Body.Name, IDNumber: in.Body.IDNumber, Phone: in.Body.Phone}}, network(call.gin)))("id_number")
 	})
 
 	pay := act("order-payment", "/ticket/payment", "Have a small sum paid to the company's account", "Two a day for one ticket.")
@@ -72,7 +72,7 @@ func (a *v1) verifyRoutes() {
 	amount.example = v1Amount{"3.17"}
 	addV1(a, amount, func(ctx context.Context, in *v1AmountInput) (*v1OutcomeOutput, error) {
 		call := callOf(ctx)
-		return proofOutcome(a.Desk.ProvePayment(ctx, call.ticket.Number, in.Body.Amount, network(call.gin)))("amount")
+		return proofOutcome(a.Desk.ProveBy(ctx, call.ticket.Number, ticket.MethodBankPayment, desk.Typed{Amount: in.Body.Amount}, network(call.gin)))("amount")
 	})
 
 	proof := act("send-proof", "/ticket/proofs", "Send a document: of one's identity, or that one may act for somebody else",

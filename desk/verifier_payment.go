@@ -14,7 +14,7 @@ import (
 	"rightsdesk/verify"
 )
 
-// Account is a company's bank account as a person types it.
+// CompanyAccount is a company's bank account as a person types it.
 type CompanyAccount struct {
 	Company, CreditCode, BankAccount string
 }
@@ -32,11 +32,31 @@ const (
 	paymentLife = 7 * 24 * time.Hour
 )
 
+// paymentVerifier is the small payment to a company's own account: who reads its
+// statement can tell the sum (对公打款). OrderPayment begins it.
+type paymentVerifier struct{ *Desk }
+
+func (paymentVerifier) method() ticket.Method { return ticket.MethodBankPayment }
+func (v paymentVerifier) ready() bool         { return v.verifiers.Payments != nil }
+func (paymentVerifier) tries() (limit, limit) { return limitCodeTicket, limitCodeNetwork }
+
+func (paymentVerifier) read(typed *Typed) error {
+	fen, ok := fenOf(typed.Amount)
+	if !ok {
+		return ticket.RefuseField(InputAmount, CodeAmountInvalid)
+	}
+	typed.Amount = strconv.Itoa(fen)
+	return nil
+}
+
+func (v paymentVerifier) prove(ctx context.Context, s subject, typed Typed) (store.Verification, store.CodeResult, error) {
+	return v.store.TryAmount(ctx, s.Number, typed.Amount, v.now())
+}
+
 // OrderPayment has a small random sum paid to the company's own account. The
 // account's number is passed on and not kept.
 func (d *Desk) OrderPayment(ctx context.Context, number ticket.Number, typed CompanyAccount, network string) (Outcome, error) {
-	err := d.orderPayment(ctx, number, typed, network)
-	if err != nil {
+	if err := d.orderPayment(ctx, number, typed, network); err != nil {
 		return refusedOr(err)
 	}
 	return Outcome{}, nil
@@ -54,7 +74,10 @@ func (d *Desk) orderPayment(ctx context.Context, number ticket.Number, typed Com
 	if pay.BankAccount, ok = verify.BankAccount(typed.BankAccount); !ok {
 		return ticket.RefuseField(InputBankAccount, CodeBankAccountInvalid)
 	}
-	s, err := d.mayProveRealName(ctx, number, ticket.MethodBankPayment)
+	s, err := d.subject(ctx, number)
+	if err == nil {
+		err = d.mayProveBy(s, ticket.MethodBankPayment)
+	}
 	if err != nil {
 		return err
 	}
@@ -90,35 +113,6 @@ func randomFen() int {
 		panic(err)
 	}
 	return int(n.Int64()) + 1
-}
-
-// ProvePayment tries the amount that the person read off the account's statement.
-func (d *Desk) ProvePayment(ctx context.Context, number ticket.Number, amount, network string) (Proof, error) {
-	proof, err := d.provePayment(ctx, number, amount, network)
-	if err != nil {
-		proof.Result = store.CodeWrong
-		proof.Outcome, err = refusedOr(err)
-	}
-	return proof, err
-}
-
-func (d *Desk) provePayment(ctx context.Context, number ticket.Number, amount, network string) (Proof, error) {
-	fen, ok := fenOf(amount)
-	if !ok {
-		return Proof{}, ticket.RefuseField(InputAmount, CodeAmountInvalid)
-	}
-	s, err := d.mayProveRealName(ctx, number, ticket.MethodBankPayment)
-	if err != nil {
-		return Proof{}, err
-	}
-	if err := d.allowBoth(ctx, number, network, limitCodeTicket, limitCodeNetwork); err != nil {
-		return Proof{}, err
-	}
-	v, result, err := d.store.TryAmount(ctx, number, strconv.Itoa(fen), d.now())
-	if err != nil || result != store.CodeOK {
-		return Proof{Result: result}, err
-	}
-	return d.proved(ctx, s, v)
 }
 
 // fenOf reads an amount in yuan as people type it: 3.17, ¥3.17, ３.17 元.

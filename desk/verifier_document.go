@@ -39,7 +39,10 @@ func (d *Desk) SendProof(ctx context.Context, number ticket.Number, p ProofFiles
 		err = d.allow(ctx, limitWords, string(number))
 	}
 	if err == nil && p.Kind == ticket.ProofIdentity {
-		_, err = d.mayProveRealName(ctx, number, ticket.MethodIDDocument)
+		var s subject
+		if s, err = d.subject(ctx, number); err == nil {
+			err = d.mayProveBy(s, ticket.MethodIDDocument)
+		}
 	}
 	if err != nil {
 		return refusedOr(err)
