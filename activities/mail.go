@@ -146,7 +146,7 @@ func (m *Mails) write(ctx context.Context, o contract.MailOrder, row store.Mail)
 		return mail.Message{}, err
 	}
 	letter.Code, letter.Minutes = code, int(codeLife/time.Minute)
-	token, err := m.Store.NewLink(ctx, o.Number, store.LinkTrack, to.proved, m.Now(), linkLife)
+	token, err := m.Store.NewMailedLink(ctx, o.Number, to.address, to.proved, m.Now(), linkLife)
 	if err != nil {
 		return mail.Message{}, err
 	}

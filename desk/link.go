@@ -85,7 +85,7 @@ func (d *Desk) mailLink(ctx context.Context, t store.Ticket, typed string) error
 		}
 	}
 	now := d.now()
-	token, err := d.store.NewLink(ctx, t.Number, store.LinkTrack, isProved, now, LinkLife)
+	token, err := d.store.NewMailedLink(ctx, t.Number, to, isProved, now, LinkLife)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -34,16 +35,36 @@ type linkRow struct {
 	Purpose   LinkPurpose
 	Proved    bool
 	ExpiresAt instant
+
+	ContactHash string // keyed: where it was mailed to; empty: nowhere
 }
 
 func (linkRow) TableName() string { return "links" }
 
 // NewLink makes a link's secret.
 func (s *Store) NewLink(ctx context.Context, number ticket.Number, purpose LinkPurpose, proved bool, now time.Time, ttl time.Duration) (string, error) {
+	return s.newLink(ctx, linkRow{Number: number, Purpose: purpose, Proved: proved, ExpiresAt: instantOf(now.Add(ttl))})
+}
+
+// NewMailedLink makes the secret of a tracking link that is mailed to a contact.
+// If control of the contact is shown later, by a code that went there too, the
+// link is proved from then on.
+func (s *Store) NewMailedLink(ctx context.Context, number ticket.Number, contact string, proved bool, now time.Time, ttl time.Duration) (string, error) {
+	return s.newLink(ctx, linkRow{Number: number, Purpose: LinkTrack, Proved: proved, ExpiresAt: instantOf(now.Add(ttl)),
+		ContactHash: s.linkContact(number, contact)})
+}
+
+// linkContact can't be compared between tickets.
+func (s *Store) linkContact(number ticket.Number, contact string) string {
+	return s.vault.Hash("link-contact", string(number)+"/"+strings.ToLower(contact))
+}
+
+func (s *Store) newLink(ctx context.Context, row linkRow) (string, error) {
 	token := seal.NewToken()
-	err := s.write(ctx, "making a link to "+string(number), func(db *gorm.DB) error {
-		return db.Create(&linkRow{TokenHash: s.vault.Hash("link", token), Number: number, Purpose: purpose, Proved: proved,
-			ExpiresAt: instantOf(now.Add(ttl))}).Error
+	row.TokenHash = s.vault.Hash("link", token)
+	err := s.write(ctx, "making a link to "+string(row.Number), func(db *gorm.DB) error {
+		row.ID = 0
+		return db.Create(&row).Error
 	})
 	if err != nil {
 		return "", err

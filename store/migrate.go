@@ -18,6 +18,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0003", Migrate: migration0003},
 		{ID: "0004", Migrate: migration0004},
 		{ID: "0005", Migrate: migration0005},
+		{ID: "0006", Migrate: migration0006},
 	}
 }
 

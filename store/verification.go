@@ -180,7 +180,7 @@ func (s *Store) trySecret(ctx context.Context, number ticket.Number, methods []t
 	if row.ProvedAt.isZero() {
 		row.ProvedAt = now
 	}
-	return row, CodeOK, s.proveCode(ctx, row.ID, now)
+	return row, CodeOK, s.proveCode(ctx, row, now)
 }
 
 // countTry counts a try before the code is looked at, and only while tries are
@@ -196,11 +196,26 @@ func (s *Store) countTry(ctx context.Context, id int64, most int) (bool, error) 
 	return counted, err
 }
 
-// proveCode records that the right code was typed, which gives its try back.
-func (s *Store) proveCode(ctx context.Context, id int64, now instant) error {
-	return s.write(ctx, "recording the right code", func(db *gorm.DB) error {
-		return db.Model(&verificationRow{}).Where("id = ?", id).
+// proveCode records that the right code was typed, which gives its try back. Links
+// that were mailed to where the code went are proved with it: whoever could read
+// the code can read them.
+func (s *Store) proveCode(ctx context.Context, row verificationRow, now instant) error {
+	return s.inTx(ctx, "recording the right code", func(tx *gorm.DB) error {
+		err := tx.Model(&verificationRow{}).Where("id = ?", row.ID).
 			Updates(map[string]any{"tries": gorm.Expr("tries - 1"), "proved_at": gorm.Expr("COALESCE(proved_at, ?)", now)}).Error
+		if err != nil || row.Method != ticket.MethodMailCode {
+			return err
+		}
+		key, err := s.openKey(tx, row.Number, daily)
+		if err != nil {
+			return err
+		}
+		contact, err := key.Open(row.Contact, row.contactPlace())
+		if err != nil || len(contact) == 0 {
+			return err
+		}
+		return tx.Model(&linkRow{}).Where("number = ? AND purpose = ? AND contact_hash = ?", row.Number, LinkTrack, s.linkContact(row.Number, string(contact))).
+			Update("proved", true).Error
 	})
 }
 

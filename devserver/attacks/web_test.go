@@ -113,6 +113,13 @@ func TestALinkMailedBeforeTheCodeShowsNothingThatWasWritten(t *testing.T) {
 	p := a.page(2)
 	assert.Equal(t, http.StatusSeeOther, p.get(link).status)
 	assert.NotContains(t, p.get("/ticket").body, "private words")
+
+	own := a.file(c, complaint("own12@filers.example", "My own words, to be read again by me."))
+	a.code("own12@filers.example", own.Number)
+	first := strings.TrimPrefix(trackingLink.FindString(strings.Join(a.mails("own12@filers.example", own.Number), "\n")), "/track/")
+	assert.NotContains(t, a.api(c, "GET", "/ticket", first, nil).body, "own words")
+	a.proved(c, own, "own12@filers.example")
+	assert.Contains(t, a.api(c, "GET", "/ticket", first, nil).body, "own words", "who has read the code there may read the rest there")
 }
 
 func TestOpeningALinkChangesNothing(t *testing.T) {
