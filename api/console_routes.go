@@ -89,7 +89,7 @@ func (k *console) routes() []consoleRoute {
 		{post, one + "/note", ticket.MayHandle, k.act(actNote, k.note)},
 		{post, one + "/ask", ticket.MayHandle, k.act(actAsk, k.ask)},
 		{post, one + "/check-identity", ticket.MayHandle, k.act(actCheckIdentity, k.checkIdentity)},
-		{get, one + "/proofs/:file", ticket.MayHandle, k.proofFile},
+		{get, one + "/proofs/:file", ticket.MayReadPersonal, k.proofFile},
 		{post, one + "/review-proof", ticket.MayHandle, k.act(actReviewProof, k.reviewProof)},
 		{post, one + "/decide", ticket.MayHandle, k.act(actDecide, k.decide)},
 		{post, one + "/approve", ticket.MayApprove, k.act(actApprove, k.approve)},

@@ -38,6 +38,7 @@ var v1Matrix = map[string]string{ // operation: a(gent) l(ead) m(anager) p(rivac
 	"get-calendar":            "almpud",
 	"get-calendar-year":       "almpud",
 	"get-file":                "almp",
+	"get-proof-file":          "almp",
 	"get-rollout":             "almpud",
 	"get-evidence":            "pu",
 	"get-ticket":              "almpu",

@@ -143,6 +143,9 @@ func (a *v1) ticketRoutes() {
 	addV1(a, v1Op{id: "get-file", method: http.MethodGet, path: "/tickets/{number}/files/{id}", tag: v1TagTickets, who: v1Staff,
 		may: ticket.MayReadPersonal, returns: "application/octet-stream", summary: "Download a file of a ticket",
 		about: "To keep, never to show in a page: a stranger sent it. The type is the file's own. It goes on record."}, a.ticketFileOf)
+	addV1(a, v1Op{id: "get-proof-file", method: http.MethodGet, path: "/tickets/{number}/proofs/{id}", tag: v1TagTickets, who: v1Staff,
+		may: ticket.MayReadPersonal, returns: "application/octet-stream", summary: "Download a file of a document",
+		about: "As long as the document has not been decided on. It goes on record. Keep no copy."}, a.proofFileOf)
 }
 
 func (a *v1) ticket(ctx context.Context, in *V1Numbered) (*v1TicketOutput, error) {
@@ -181,4 +184,22 @@ func (a *v1) ticketFileOf(ctx context.Context, in *v1NumberedFile) (*v1Download,
 		return nil, err
 	}
 	return newDownload(file, content), nil
+}
+
+func (a *v1) proofFileOf(ctx context.Context, in *v1NumberedFile) (*v1Download, error) {
+	number, err := in.number()
+	if err != nil {
+		return nil, err
+	}
+	file, content, err := a.Store.ProofContent(ctx, number, in.ID)
+	if isGone(err) {
+		return nil, store.ErrNotFound
+	}
+	if err == nil {
+		err = a.console.recordShown(ctx, number, callOf(ctx).agent.ID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newDownload(store.Attachment{ID: file.ID, Number: number, Name: file.Name, Type: file.Type, Size: file.Size}, content), nil
 }

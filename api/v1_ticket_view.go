@@ -22,6 +22,18 @@ type v1Personal struct {
 	Notes    []v1Note       `json:"notes" nullable:"false"`
 	Files    []v1File       `json:"files" nullable:"false" doc:"That came with the request"`
 	Drafts   []v1Draft      `json:"drafts" nullable:"false" doc:"Yours"`
+	Proofs   []v1Proofs     `json:"proofs,omitempty" nullable:"false" doc:"Documents the person sent to prove something"`
+}
+
+// v1Proofs is a document, and how it stands. Its files are gone once it has been
+// decided on.
+type v1Proofs struct {
+	ID     int64            `json:"id"`
+	Kind   ticket.ProofKind `json:"kind"`
+	SentAt time.Time        `json:"sent_at"`
+	First  ticket.AgentID   `json:"first,omitempty" doc:"Who looked at it first and accepted it, where two have to"`
+	Passed *bool            `json:"passed,omitempty" doc:"Absent: not decided yet"`
+	Files  []v1File         `json:"files" nullable:"false" doc:"Under /tickets/{number}/proofs/{id}"`
 }
 
 // v1ChangeLine is how the correction of one field stands.
@@ -149,6 +161,21 @@ func (a *v1) newPersonal(c *gin.Context, r *ticketRead) *v1Personal {
 	}
 	for kind, text := range p.Drafts {
 		out.Drafts = append(out.Drafts, v1Draft{Kind: kind, Text: text})
+	}
+	for _, sent := range p.Proofs {
+		proof := v1Proofs{ID: sent.ID, Kind: sent.Kind, SentAt: sent.SentAt.In(zone), Files: []v1File{}}
+		for _, f := range sent.Files {
+			proof.Files = append(proof.Files, v1File{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, At: sent.SentAt.In(zone)})
+		}
+		for _, stands := range r.State.Proofs {
+			if stands.ID != sent.ID {
+				continue
+			}
+			if proof.First = stands.First; stands.Done {
+				proof.Passed = &stands.Passed
+			}
+		}
+		out.Proofs = append(out.Proofs, proof)
 	}
 	slices.SortFunc(out.Drafts, func(a, b v1Draft) int { return strings.Compare(a.Kind, b.Kind) })
 	return out
