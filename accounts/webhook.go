@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -43,15 +41,8 @@ var _ System = (*Webhook)(nil)
 
 // NewWebhook checks the configuration; it does not call the system.
 func NewWebhook(c WebhookConfig) (*Webhook, error) {
-	u, err := url.Parse(c.BaseURL)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("account system: base URL must be like https://accounts.example.com/rightsdesk")
-	}
-	switch {
-	case u.Scheme == "https":
-	case u.Scheme == "http" && (c.AllowPlainHTTP || loopback(u.Hostname())):
-	default:
-		return nil, errors.New("account system: base URL must be https")
+	if err := CheckAddress(c.BaseURL, c.AllowPlainHTTP); err != nil {
+		return nil, fmt.Errorf("account system: %w", err)
 	}
 	if len(c.Secret) < MinSecret {
 		return nil, fmt.Errorf("account system: the secret must have at least %d bytes", MinSecret)
@@ -66,17 +57,8 @@ func NewWebhook(c WebhookConfig) (*Webhook, error) {
 		base:   strings.TrimRight(c.BaseURL, "/"),
 		secret: bytes.Clone(c.Secret),
 		now:    c.Now,
-		client: &http.Client{
-			Timeout:       c.Timeout,
-			Transport:     http.DefaultTransport.(*http.Transport).Clone(),
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		client: NewClient(c.Timeout),
 	}, nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Lookup implements System.

@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -52,15 +50,8 @@ var (
 
 // New checks the configuration; it does not call the service.
 func New(c Config) (*Gateway, error) {
-	u, err := url.Parse(c.URL)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("the address must be like https://gateway.example.com/rightsdesk")
-	}
-	switch {
-	case u.Scheme == "https":
-	case u.Scheme == "http" && (c.AllowPlainHTTP || loopback(u.Hostname())):
-	default:
-		return nil, errors.New("the address must be https")
+	if err := accounts.CheckAddress(c.URL, c.AllowPlainHTTP); err != nil {
+		return nil, err
 	}
 	if len(c.Secret) < accounts.MinSecret {
 		return nil, fmt.Errorf("the secret must have at least %d bytes", accounts.MinSecret)
@@ -71,16 +62,7 @@ func New(c Config) (*Gateway, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Gateway{address: strings.TrimRight(c.URL, "/"), secret: bytes.Clone(c.Secret), now: c.Now, client: &http.Client{
-		Timeout:       c.Timeout,
-		Transport:     http.DefaultTransport.(*http.Transport).Clone(),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return &Gateway{address: strings.TrimRight(c.URL, "/"), secret: bytes.Clone(c.Secret), now: c.Now, client: accounts.NewClient(c.Timeout)}, nil
 }
 
 // SendText implements Texts.
