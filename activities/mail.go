@@ -124,7 +124,8 @@ func (m *Mails) write(ctx context.Context, o contract.MailOrder, row store.Mail)
 	if err != nil && !errors.Is(err, errNoAddress) {
 		return mail.Message{}, err
 	}
-	if to.address != "" && (o.Code || !to.proved) {
+	codeOnFile := o.Code && o.To == contract.ToOnFile
+	if to.address != "" && !codeOnFile && (o.Code || !to.proved) {
 		if err := m.withinBudget(ctx, to.address); err != nil {
 			return mail.Message{}, err
 		}
@@ -140,6 +141,14 @@ func (m *Mails) write(ctx context.Context, o contract.MailOrder, row store.Mail)
 	}
 	if to.address == "" {
 		return mail.Message{}, errNoAddress
+	}
+	if codeOnFile {
+		if err := m.codeWithinBudget(ctx, to.address); errors.Is(err, errOverBudget) {
+			m.Log.Warn("too many codes were asked for one contact: this one is not sent", "ticket", o.Number)
+			return mail.Message{}, errNoAddress
+		} else if err != nil {
+			return mail.Message{}, err
+		}
 	}
 	letter, err := m.letter(ctx, o, t, row, to.proved)
 	if err != nil {

@@ -42,17 +42,19 @@ func (x *Texts) SendText(ctx context.Context, o contract.TextOrder) (contract.Te
 	if err != nil && !errors.Is(err, errNoAddress) {
 		return contract.TextResult{}, written(err)
 	}
-	if phone != "" {
-		if err := x.withinBudget(ctx, phone); err != nil {
-			return contract.TextResult{}, written(err)
-		}
-	}
 	id, code, err := x.Store.IssueTextCode(ctx, o.Number, o.Step, phone, x.Now(), codeLife)
 	if isGone(err) {
 		return contract.TextResult{Refused: true}, nil
 	}
 	if err != nil {
 		return contract.TextResult{}, stored("issuing a code", err)
+	}
+	if phone != "" {
+		if err := x.codeWithinBudget(ctx, phone); errors.Is(err, errOverBudget) {
+			phone = "" // looks sent
+		} else if err != nil {
+			return contract.TextResult{}, written(err)
+		}
 	}
 	reference := ""
 	if phone != "" {

@@ -103,8 +103,8 @@ func (a *v1) sendProof(ctx context.Context, in *v1ProofSentInput) (*v1OutcomeOut
 		return nil, err
 	}
 	done, err := outcome(a.Desk.SendProof(ctx, call.ticket.Number, desk.ProofFiles{Kind: in.Body.Kind, Key: call.key, Files: files}))
-	if err == nil {
-		err = a.Store.DropStaged(ctx, token)
+	if dropped := a.Store.DropStaged(context.WithoutCancel(ctx), token); err == nil { // taken or refused: no copy stays
+		err = dropped
 	}
 	return done, err
 }

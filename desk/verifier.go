@@ -117,7 +117,7 @@ func (d *Desk) proveBy(ctx context.Context, v verifier, number ticket.Number, ty
 		return Proof{}, err
 	}
 	onTicket, onNetwork := v.tries()
-	if err := d.allowBoth(ctx, number, network, onTicket, onNetwork); err != nil {
+	if err := d.allowBoth(ctx, s.tried(), network, onTicket, onNetwork); err != nil {
 		return Proof{}, err
 	}
 	verdict, result, err := v.prove(ctx, s, typed)
@@ -174,6 +174,15 @@ func (d *Desk) mayProveBy(s subject, by ticket.Method) error {
 	return nil
 }
 
+// tried is what tries are counted under: the account where one is known, so that
+// another ticket for it brings no more of them.
+func (s subject) tried() string {
+	if s.account.Ref != "" {
+		return "account/" + s.account.Ref
+	}
+	return string(s.Number)
+}
+
 // fits reports whether a value agrees with what the account has on file, or with
 // what it is to be corrected to. Nothing on file agrees with everything.
 func (s subject) fits(field, value string) bool {
@@ -209,8 +218,8 @@ var (
 )
 
 // allowBoth counts a try against the ticket and the network.
-func (d *Desk) allowBoth(ctx context.Context, number ticket.Number, network string, onTicket, onNetwork limit) error {
-	if err := d.allow(ctx, onTicket, string(number)); err != nil {
+func (d *Desk) allowBoth(ctx context.Context, whose, network string, onTicket, onNetwork limit) error {
+	if err := d.allow(ctx, onTicket, whose); err != nil {
 		return err
 	}
 	return d.allow(ctx, onNetwork, network)

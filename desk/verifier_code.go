@@ -29,7 +29,7 @@ func (v codeVerifier) prove(ctx context.Context, s subject, typed Typed) (store.
 func (d *Desk) Prove(ctx context.Context, number ticket.Number, typed, network string) (Proof, error) {
 	v := codeVerifier{d}
 	onTicket, onNetwork := v.tries()
-	if err := d.allowBoth(ctx, number, network, onTicket, onNetwork); err != nil {
+	if err := d.allowBoth(ctx, string(number), network, onTicket, onNetwork); err != nil {
 		outcome, err := refusedOr(err)
 		return Proof{Result: store.CodeWrong, Outcome: outcome}, err
 	}

@@ -81,10 +81,10 @@ func (d *Desk) orderPayment(ctx context.Context, number ticket.Number, typed Com
 	if err != nil {
 		return err
 	}
-	if !s.fits("company", pay.Company) {
-		return ticket.RefuseField(InputCompany, CodeServiceRefused) // somebody else's company proves nothing
+	if on := s.account.Fields["company"]; on == "" || code(on) != code(pay.Company) {
+		return ticket.RefuseField(InputCompany, CodeServiceRefused) // nobody's company, or somebody else's, proves nothing
 	}
-	if err := d.allowBoth(ctx, number, network, limitPayment, limitPaymentNet); err != nil {
+	if err := d.allowBoth(ctx, s.tried(), network, limitPayment, limitPaymentNet); err != nil {
 		return err
 	}
 	pay.Fen = randomFen()

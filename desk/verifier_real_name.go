@@ -45,6 +45,14 @@ func (realNameVerifier) read(typed *Typed) (err error) {
 	return nil
 }
 
+// telephoneFits: where the account has a telephone on file, the registry's word
+// counts for who has that one. A mailbox that was taken over and true facts of the
+// thief's own put no new name on the account.
+func (s subject) telephoneFits(asked string) bool {
+	on, ok := phone(s.account.Fields["phone"])
+	return !ok || on == "" || on == asked
+}
+
 func (v realNameVerifier) prove(ctx context.Context, s subject, typed Typed) (store.Verification, store.CodeResult, error) {
 	asked := verify.RealName(typed.RealName)
 	said, err := v.verifiers.RealNames.CheckRealName(ctx, asked)
@@ -55,7 +63,7 @@ func (v realNameVerifier) prove(ctx context.Context, s subject, typed Typed) (st
 		v.log.Warn("the real-name registry did not answer", "ticket", s.Number, "error", err)
 		return store.Verification{}, store.CodeWrong, ticket.Refuse(CodeServiceAway)
 	}
-	agrees := said.Match && s.fits("real_name", asked.Name) && s.fits("id_number", asked.IDNumber)
+	agrees := said.Match && s.telephoneFits(asked.Phone) && s.fits("real_name", asked.Name) && s.fits("id_number", asked.IDNumber)
 	verdict, err := v.store.AddVerdict(ctx, s.Number, v.method(), ticket.LevelReal, said.Reference, agrees, v.now())
 	if err != nil || !agrees {
 		return verdict, store.CodeWrong, err

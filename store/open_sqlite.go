@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -23,12 +24,16 @@ func openSQLite(path string) (*gorm.DB, *sql.DB, error) {
 		return nil, nil, errors.New(`write "sqlite:" and the path of a file, without ?, # and %`)
 	}
 	// Made here so that nobody else may read it; SQLite gives its side files the
-	// same mode.
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
+	// same mode. A file that is there is not touched: closing it would drop the
+	// locks that this process holds on it already, and any other program that
+	// looked in would then throw away what is not written back yet.
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case err == nil:
+		_ = file.Close()
+	case !errors.Is(err, fs.ErrExist):
 		return nil, nil, fmt.Errorf("opening its file: %w", err)
 	}
-	_ = file.Close()
 
 	pool, err := sql.Open("sqlite", path+sqliteSettings)
 	if err != nil {

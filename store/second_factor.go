@@ -129,6 +129,9 @@ func (s *Store) RecoveryCodesLeft(ctx context.Context, id ticket.AgentID) (int, 
 // ResetFactor takes a member's second factor and recovery codes away, and ends
 // all their sessions.
 func (s *Store) ResetFactor(ctx context.Context, id ticket.AgentID, events ...StaffEvent) error {
+	if err := s.revokeAPITokens(ctx, id); err != nil { // made with the access there was before
+		return err
+	}
 	return s.endWays(ctx, id, nil, events)
 }
 
