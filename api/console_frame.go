@@ -25,15 +25,19 @@ func (k *console) staffFrame(c *gin.Context, title string, facts ...any) templat
 	f.SignedIn = &templates.SignedIn{ID: member.ID, Name: member.Name, Role: member.Role,
 		SignOn: k.sessions.GetBool(c.Request.Context(), sessionSignOn)}
 	f.Wide = true
-	if notice := k.sessions.PopString(c.Request.Context(), sessionNotice); notice != "" {
-		f.Notice = k.say(c, notice)
+	if said, ok := k.sessions.Pop(c.Request.Context(), sessionNotice).([]string); ok && len(said) > 0 {
+		facts := make([]any, len(said)-1)
+		for i := range facts {
+			facts[i] = said[i+1]
+		}
+		f.Notice = k.say(c, said[0], facts...)
 	}
 	return f
 }
 
-// done says a sentence of the catalogue on the page that follows.
-func (k *console) done(c *gin.Context, notice, to string) {
-	k.sessions.Put(c.Request.Context(), sessionNotice, notice)
+// done says a sentence of the catalogue, with its facts, on the page that follows.
+func (k *console) done(c *gin.Context, notice, to string, facts ...string) {
+	k.sessions.Put(c.Request.Context(), sessionNotice, append([]string{notice}, facts...))
 	c.Redirect(http.StatusSeeOther, to)
 	c.Abort()
 }

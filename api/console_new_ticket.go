@@ -87,7 +87,7 @@ func (k *console) filedBefore(c *gin.Context, d *draft) bool {
 	if err != nil || kept.Number == "" {
 		return false // a fault of the database shows at the next step
 	}
-	k.done(c, "console.done.filed", k.whereAfter(c, kept.Number))
+	k.done(c, "console.done.filed", k.whereAfter(c, kept.Number), "number", string(kept.Number))
 	return true
 }
 
@@ -113,7 +113,7 @@ func (k *console) fileTicket(c *gin.Context, d *draft, form *sentForm, uploads [
 		k.showNewTicket(c, http.StatusUnprocessableEntity, d, form, uploads, k.problemsOf(c, d, "console.need.", wrong))
 		return
 	}
-	k.done(c, "console.done.filed", k.whereAfter(c, receipt.Number))
+	k.done(c, "console.done.filed", k.whereAfter(c, receipt.Number), "number", string(receipt.Number))
 }
 
 func (k *console) showNewTicket(c *gin.Context, status int, d *draft, form *sentForm, uploads []store.Upload, problems []templates.Problem) {

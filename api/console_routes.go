@@ -65,7 +65,7 @@ func newConsole(s *server) *console {
 		panic("api: the session store takes no context") // a programming error
 	}
 	return &console{server: s, sessions: newSessions(kept, s.cookieName("desk"), s.Secure),
-		passwords: newPasswords(), lockouts: newLockouts(counts, s.Now), signOn: newSignOn(s.Config)}
+		passwords: s.passwords, lockouts: newLockouts(counts, s.Now), signOn: newSignOn(s.Config)}
 }
 
 func (k *console) routes() []consoleRoute {

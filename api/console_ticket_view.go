@@ -15,39 +15,40 @@ import (
 // ticketView is the page of a ticket.
 type ticketView struct {
 	templates.Frame
-	Number     ticket.Number
-	Kind       ticket.Kind
-	Category   ticket.Category
-	Channel    ticket.Channel
-	Relation   ticket.Relation
-	Language   ticket.Locale // of the person
-	Stage      ticket.Stage
-	StageWords string
-	Deadline   templates.Deadline
-	SLA        ticket.SLAState
-	Awaiting   ticket.Awaiting
-	Outcome    ticket.Outcome
-	Reason     ticket.RefusalReason
-	Assignee   ticket.AgentID
-	Lease      leaseView
-	Level      ticket.Level
-	Needed     ticket.Level
-	Escalation int
-	Acked      bool
-	Appealed   bool
-	Starting   bool
-	Extended   bool
-	Received   time.Time
-	Filed      time.Time // only when staff filed it
-	FiledBy    ticket.AgentID
-	Verified   time.Time
-	PolicyName string
-	Open       bool
-	Locked     bool
-	Purged     bool
-	KeptUntil  time.Time
-	PurgedAt   time.Time
-	Workflow   string // address in the Temporal UI
+	Number         ticket.Number
+	Kind           ticket.Kind
+	Category       ticket.Category
+	Channel        ticket.Channel
+	Relation       ticket.Relation
+	RelationProved bool
+	Language       ticket.Locale // of the person
+	Stage          ticket.Stage
+	StageWords     string
+	Deadline       templates.Deadline
+	SLA            ticket.SLAState
+	Awaiting       ticket.Awaiting
+	Outcome        ticket.Outcome
+	Reason         ticket.RefusalReason
+	Assignee       ticket.AgentID
+	Lease          leaseView
+	Level          ticket.Level
+	Needed         ticket.Level
+	Escalation     int
+	Acked          bool
+	Appealed       bool
+	Starting       bool
+	Extended       bool
+	Received       time.Time
+	Filed          time.Time // only when staff filed it
+	FiledBy        ticket.AgentID
+	Verified       time.Time
+	PolicyName     string
+	Open           bool
+	Locked         bool
+	Purged         bool
+	KeptUntil      time.Time
+	PurgedAt       time.Time
+	Workflow       string // address in the Temporal UI
 
 	Personal    *personalView
 	Timeline    []eventLine
@@ -102,7 +103,7 @@ func (k *console) ticketView(c *gin.Context, r *ticketRead) (ticketView, error) 
 		return ticketView{}, err
 	}
 	v := ticketView{Frame: k.staffFrame(c, "console.ticket.title", "number", string(r.Number)),
-		Number: r.Number, Kind: r.Kind, Category: r.Category, Channel: r.Channel, Relation: r.Relation, Language: r.Locale,
+		Number: r.Number, Kind: r.Kind, Category: r.Category, Channel: r.Channel, Relation: r.Relation, RelationProved: r.State.RelationProved, Language: r.Locale,
 		Stage: r.Stage, StageWords: k.stageWords(c, r.Stage), Deadline: deadline, SLA: r.SLA, Awaiting: r.Awaiting,
 		Outcome: r.Outcome, Reason: r.Reason, Assignee: r.Assignee, Level: r.Level, Needed: r.neededLevel(),
 		Escalation: r.Escalation, Acked: r.State.Clock.AckedBy != "", Appealed: r.Appealed, Starting: r.Starting,

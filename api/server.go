@@ -41,8 +41,9 @@ type Config struct {
 	Log            *slog.Logger     // nil: the default one
 	Now            func() time.Time // nil: the wall clock
 
-	pace  pace  // of bodies; none: the usual one
-	rooms rooms // of large bodies; none: the usual ones
+	pace      pace       // of bodies; none: the usual one
+	rooms     rooms      // of large bodies; none: the usual ones
+	passwords *passwords // that compares a few at a time; nil: a new one
 }
 
 // server is the web side. Files beside this one add its pages.
@@ -68,6 +69,9 @@ func New(c Config) (http.Handler, error) {
 	}
 	if c.rooms == (rooms{}) {
 		c.rooms = newRooms(c.Now)
+	}
+	if c.passwords == nil {
+		c.passwords = newPasswords()
 	}
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	s := &server{Config: c, origins: http.NewCrossOriginProtection(), uploads: map[string]bool{},

@@ -41,6 +41,11 @@ type trackedView struct {
 	Locked    bool               // what was written is locked away or gone
 }
 
+// MustProveMore reports whether the person has a proof to bring that the code was not.
+func (v trackedView) MustProveMore() bool {
+	return v.Relation != nil && !v.Relation.Waits || v.RealName != nil && !(v.RealName.Proof != nil && v.RealName.Proof.Waits)
+}
+
 // codeBox is where the one-time code is entered.
 type codeBox struct {
 	Level   ticket.Level // at which contact it arrives
