@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"hash/maphash"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,8 +30,13 @@ type lockouts struct {
 	kept scs.CtxStore
 	now  func() time.Time
 	seed maphash.Seed
-	busy [64]sync.Mutex // one try at a time for a name, or tries in parallel would not be counted
+	busy turns
+	ours turns // of browsers that signed in before: these wait for no stranger
 }
+
+// turns let one try at a time go on for a name, or tries in parallel would not be
+// counted. Names share a turn by chance.
+type turns [64]sync.Mutex
 
 func newLockouts(kept scs.CtxStore, now func() time.Time) *lockouts {
 	return &lockouts{kept: kept, now: now, seed: maphash.MakeSeed()}
@@ -43,7 +49,11 @@ type lockout struct {
 
 // turn waits until no other try for the name is under way in this process.
 func (l *lockouts) turn(name string) (release func()) {
-	m := &l.busy[maphash.String(l.seed, name)%uint64(len(l.busy))]
+	of := &l.busy
+	if strings.HasPrefix(name, browserPrefix) {
+		of = &l.ours
+	}
+	m := &of[maphash.String(l.seed, name)%uint64(len(of))]
 	m.Lock()
 	return m.Unlock
 }
