@@ -142,10 +142,10 @@ func (a *v1) ticketRoutes() {
 			"goes on record first. Asking for a ticket you have claimed renews the claim."}, a.ticket)
 	addV1(a, v1Op{id: "get-file", method: http.MethodGet, path: "/tickets/{number}/files/{id}", tag: v1TagTickets, who: v1Staff,
 		may: ticket.MayReadPersonal, returns: "application/octet-stream", summary: "Download a file of a ticket",
-		about: "To keep, never to show in a page: a stranger sent it. The type is the file's own. It goes on record."}, a.ticketFileOf)
+		about: "To keep, never to show in a page: a stranger sent it. The type is the file's own. It goes on record."}, a.fileOf(a.Store.AttachmentContent))
 	addV1(a, v1Op{id: "get-proof-file", method: http.MethodGet, path: "/tickets/{number}/proofs/{id}", tag: v1TagTickets, who: v1Staff,
 		may: ticket.MayReadPersonal, returns: "application/octet-stream", summary: "Download a file of a document",
-		about: "As long as the document has not been decided on. It goes on record. Keep no copy."}, a.proofFileOf)
+		about: "As long as the document has not been decided on. It goes on record. Keep no copy."}, a.fileOf(a.Store.ProofContent))
 }
 
 func (a *v1) ticket(ctx context.Context, in *V1Numbered) (*v1TicketOutput, error) {
@@ -168,38 +168,16 @@ func (a *v1) ticket(ctx context.Context, in *V1Numbered) (*v1TicketOutput, error
 	return &v1TicketOutput{out}, err
 }
 
-func (a *v1) ticketFileOf(ctx context.Context, in *v1NumberedFile) (*v1Download, error) {
-	number, err := in.number()
-	if err != nil {
-		return nil, err
+func (a *v1) fileOf(read fileReader) func(context.Context, *v1NumberedFile) (*v1Download, error) {
+	return func(ctx context.Context, in *v1NumberedFile) (*v1Download, error) {
+		number, err := in.number()
+		if err != nil {
+			return nil, err
+		}
+		file, content, err := a.console.shownFile(ctx, number, in.ID, callOf(ctx).agent.ID, read)
+		if err != nil {
+			return nil, err
+		}
+		return newDownload(file, content), nil
 	}
-	file, content, err := a.Store.AttachmentContent(ctx, number, in.ID)
-	if isGone(err) {
-		return nil, store.ErrNotFound
-	}
-	if err == nil {
-		err = a.console.recordShown(ctx, number, callOf(ctx).agent.ID)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return newDownload(file, content), nil
-}
-
-func (a *v1) proofFileOf(ctx context.Context, in *v1NumberedFile) (*v1Download, error) {
-	number, err := in.number()
-	if err != nil {
-		return nil, err
-	}
-	file, content, err := a.Store.ProofContent(ctx, number, in.ID)
-	if isGone(err) {
-		return nil, store.ErrNotFound
-	}
-	if err == nil {
-		err = a.console.recordShown(ctx, number, callOf(ctx).agent.ID)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return newDownload(store.Attachment{ID: file.ID, Number: number, Name: file.Name, Type: file.Type, Size: file.Size}, content), nil
 }

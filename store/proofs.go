@@ -170,30 +170,30 @@ func (s *Store) proofs(db *gorm.DB, number ticket.Number) ([]Proof, error) {
 }
 
 // ProofContent returns a file of a document, or ErrNotFound once it is destroyed.
-func (s *Store) ProofContent(ctx context.Context, number ticket.Number, file int64) (ProofFile, []byte, error) {
+func (s *Store) ProofContent(ctx context.Context, number ticket.Number, file int64) (Attachment, []byte, error) {
 	doing := "reading a document of " + string(number)
 	db := s.read(ctx)
 	if _, err := s.openKey(db, number, daily); err != nil {
-		return ProofFile{}, nil, failed(doing, err)
+		return Attachment{}, nil, failed(doing, err)
 	}
 	var row proofFileRow
 	if err := db.Take(&row, "id = ? AND number = ?", file, number).Error; err != nil {
-		return ProofFile{}, nil, failed(doing, err)
+		return Attachment{}, nil, failed(doing, err)
 	}
 	var proof proofRow
 	if err := db.Take(&proof, "id = ? AND data_key IS NOT NULL", row.ProofID).Error; err != nil {
-		return ProofFile{}, nil, failed(doing, err)
+		return Attachment{}, nil, failed(doing, err)
 	}
 	key, err := s.vault.DataKey(proof.DataKey)
 	if err != nil {
-		return ProofFile{}, nil, failed(doing, err)
+		return Attachment{}, nil, failed(doing, err)
 	}
 	name, err := key.Open(row.Name, row.place("name"))
 	if err != nil {
-		return ProofFile{}, nil, failed(doing, err)
+		return Attachment{}, nil, failed(doing, err)
 	}
 	content, err := key.Open(row.Content, row.place("content"))
-	return ProofFile{ID: row.ID, Name: string(name), Type: row.MediaType, Size: row.Size}, content, failed(doing, err)
+	return Attachment{ID: row.ID, Number: number, Name: string(name), Type: row.MediaType, Size: row.Size}, content, failed(doing, err)
 }
 
 // destroyDecided destroys the documents that a record decides about, and all of a
