@@ -282,3 +282,35 @@ func TestNobodyWithdrawsSomebodyElsesTicket(t *testing.T) {
 	assert.NotEqual(t, ticket.Withdrawn, a.ticket(genuine.Number).Stage)
 	assert.Equal(t, http.StatusOK, a.api(owner, "POST", "/ticket/withdrawal", link, nil).status)
 }
+
+// A ticket that has been overdue for weeks is granted nothing more easily, and a
+// code for the account does not do where a real name has to be proved.
+func TestAnOverdueTicketAsksForTheSameProofs(t *testing.T) {
+	a := begin(t)
+	c := a.from(1)
+	a.account("overdue34")
+	lead, agent := a.staff("a.pressed", ticket.Lead), a.staff("a.pressed2", ticket.Agent)
+	request := cancellation("mallory34@mallory.example", "overdue34")
+	request["channel"], request["received_at"] = "phone", time.Now().Add(-60*24*time.Hour).UTC().Format(time.RFC3339)
+	var f filed
+	a.into(a.api(c, "POST", "/tickets/for-person", lead, request), http.StatusCreated, &f)
+	a.eventually("the deadline has passed", func() bool { return a.ticket(f.Number).SLA == ticket.Breached })
+	path, accept := "/tickets/"+string(f.Number), map[string]any{"outcome": "accepted", "text": "Done, at last."}
+	accept["lease"] = a.claimed(c, lead, f.Number)
+	ans := a.api(c, "POST", path+"/decide", lead, accept)
+	assert.Equal(t, http.StatusConflict, ans.status)
+	assert.Contains(t, ans.body, "not_verified_yet")
+	assert.GreaterOrEqual(t, a.api(c, "POST", path+"/approve", agent, map[string]any{"approve": true}).status, 400)
+	assert.Equal(t, ticket.LevelNone, a.ticket(f.Number).Level)
+	assert.Nil(t, a.erased(f.Number))
+
+	onFile := a.account("level35", "real_name", "Old Name")
+	named := a.file(c, correction("own35@filers.example", "level35", "real_name", "New Name"))
+	a.proved(c, named, onFile)
+	a.eventually("proved", func() bool { return a.ticket(named.Number).Level == ticket.LevelAccount })
+	lease := a.claimed(c, agent, named.Number)
+	ans = a.api(c, "POST", "/tickets/"+string(named.Number)+"/decide", agent, map[string]any{"lease": lease, "outcome": "accepted", "text": "Corrected.",
+		"fields": []map[string]any{{"field": "real_name", "accept": true}}})
+	assert.Equal(t, http.StatusUnprocessableEntity, ans.status)
+	assert.Contains(t, ans.body, "identity_not_strong_enough")
+}

@@ -35,7 +35,7 @@ type provider struct {
 
 type person struct{}
 
-var zhou = &storage.User{ID: "id-of-zhou", Username: "zhou.sso", Password: "verysecure", FirstName: "Zhou", LastName: "Sso",
+var zhou = &storage.User{ID: "id-of-zhou", Username: "zhou.sso", Password: "verysecure", FirstName: "<script>pwned=1</script>Zhou", LastName: "Sso",
 	Email: "zhou.sso@rightsdesk.example", EmailVerified: true}
 
 func (person) GetUserByID(id string) *storage.User { return one(id == zhou.ID) }
@@ -101,7 +101,8 @@ func TestStaffSignOnAtAnOpenIDProviderInTheBrowser(t *testing.T) {
 	p.gives("staff", "manager")
 	signOn()
 	assert.Contains(t, b.text("h1"), "Team")
-	assert.Contains(t, b.text(), "Zhou Sso · Manager")
+	assert.Contains(t, b.text(), "<script>pwned=1</script>Zhou Sso · Manager", "a claim is shown as the text it is")
+	assert.True(t, ask[bool](b, "looking for what ran", `window.pwned===undefined`))
 	b.send(`form[action="/desk/sign-out"] button`)
 
 	p.gives("staff", "agent")
