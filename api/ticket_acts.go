@@ -14,13 +14,8 @@ import (
 
 // ticketConfirm accepts the consequences of a cancellation (clause 5.4).
 func (s *server) ticketConfirm(c *gin.Context) {
-	t, ok := s.provedSession(c)
+	t, form, ok := s.provedForm(c)
 	if !ok {
-		return
-	}
-	form, err := readForm(c)
-	if err != nil {
-		s.failed(c, err)
 		return
 	}
 	if form.Get("understood") != "yes" {
@@ -47,13 +42,8 @@ func (s *server) ticketSolved(c *gin.Context) {
 
 // ticketNotSolved is the appeal: once, with what is still wrong.
 func (s *server) ticketNotSolved(c *gin.Context) {
-	t, ok := s.provedSession(c)
+	t, form, ok := s.provedForm(c)
 	if !ok {
-		return
-	}
-	form, err := readForm(c)
-	if err != nil {
-		s.failed(c, err)
 		return
 	}
 	typed := typedReply{Appeal: form.Get("appeal")}
@@ -69,13 +59,8 @@ func (s *server) ticketNotSolved(c *gin.Context) {
 
 // ticketRead opens the answer, which is put on record: the person has read it.
 func (s *server) ticketRead(c *gin.Context) {
-	t, ok := s.provedSession(c)
+	t, form, ok := s.provedForm(c)
 	if !ok {
-		return
-	}
-	form, err := readForm(c)
-	if err != nil {
-		s.failed(c, err)
 		return
 	}
 	id, err := strconv.ParseInt(form.Get("message"), 10, 64)

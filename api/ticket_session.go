@@ -87,6 +87,19 @@ func (s *server) provedSession(c *gin.Context) (t store.Ticket, ok bool) {
 	return t, ok
 }
 
+// provedForm is provedSession, and what the form says.
+func (s *server) provedForm(c *gin.Context) (t store.Ticket, form *sentForm, ok bool) {
+	if t, ok = s.provedSession(c); !ok {
+		return t, nil, false
+	}
+	form, err := readForm(c)
+	if err != nil {
+		s.failed(c, err)
+		return t, nil, false
+	}
+	return t, form, true
+}
+
 // noTicket is the one answer for links that are unknown, expired or revoked, and
 // for browsers without a session.
 func (s *server) noTicket(c *gin.Context) {

@@ -97,13 +97,8 @@ func (s *server) ticketAmount(c *gin.Context) {
 // prove tries a verifier with what was typed, and shows the form again with what
 // is wrong.
 func (s *server) prove(c *gin.Context, method ticket.Method, done string, try func(store.Ticket, realNameTyped) (desk.Proof, error)) {
-	t, ok := s.provedSession(c)
+	t, form, ok := s.provedForm(c)
 	if !ok {
-		return
-	}
-	form, err := readForm(c)
-	if err != nil {
-		s.failed(c, err)
 		return
 	}
 	typed := realNameTyped{Method: method, Name: form.Get(desk.InputRealName), IDNumber: form.Get(desk.InputIDNumber),

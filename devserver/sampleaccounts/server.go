@@ -5,18 +5,16 @@
 package sampleaccounts
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"rightsdesk/accounts"
+	"rightsdesk/devserver/secretfile"
 )
 
 // Options of Start.
@@ -64,7 +62,7 @@ func Start(o Options) (_ *Server, err error) {
 	}
 	s := &Server{system: system, secret: o.Secret, calls: map[string]int{}}
 	if s.secret == nil {
-		s.secret, err = keptSecret(filepath.Join(o.DataDir, "accounts.secret"))
+		s.secret, err = secretfile.Kept(filepath.Join(o.DataDir, "accounts.secret"))
 	}
 	if err != nil {
 		system.db.Close()
@@ -79,15 +77,6 @@ func Start(o Options) (_ *Server, err error) {
 	s.http = &http.Server{Handler: s.routes(o.Now), ReadHeaderTimeout: 10 * time.Second}
 	go s.http.Serve(listener)
 	return s, nil
-}
-
-func keptSecret(file string) ([]byte, error) {
-	secret, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		secret = []byte(rand.Text() + rand.Text())
-		err = os.WriteFile(file, secret, 0o600)
-	}
-	return secret, err
 }
 
 // URL is the base URL of the contract, and of the page.

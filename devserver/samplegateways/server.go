@@ -7,18 +7,16 @@ package samplegateways
 import (
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"rightsdesk/accounts"
+	"rightsdesk/devserver/secretfile"
 )
 
 // Deliver shows something where its receiver would see it.
@@ -70,7 +68,7 @@ func Start(o Options) (_ *Server, err error) {
 		o.Addr = "127.0.0.1:0"
 	}
 	s := &Server{o: o, done: map[string]string{}}
-	if s.secret, err = keptSecret(filepath.Join(o.DataDir, "gateways.secret")); err != nil {
+	if s.secret, err = secretfile.Kept(filepath.Join(o.DataDir, "gateways.secret")); err != nil {
 		return nil, err
 	}
 	listener, err := net.Listen("tcp", o.Addr)
@@ -85,15 +83,6 @@ func Start(o Options) (_ *Server, err error) {
 	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go s.http.Serve(listener)
 	return s, nil
-}
-
-func keptSecret(file string) ([]byte, error) {
-	secret, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		secret = []byte(rand.Text() + rand.Text())
-		err = os.WriteFile(file, secret, 0o600)
-	}
-	return secret, err
 }
 
 // URL is the base URL of the contract.
