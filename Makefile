@@ -14,10 +14,11 @@ run: ## the whole desk in one process; ARGS="--demo --data DIR --json …"
 build: ## bin/rightsdesk
 	go build -trimpath -o bin/rightsdesk .
 
-test: ## everything; as root on Debian it installs what it lacks (MariaDB, Chromium, a Chinese font)
+test: ## everything; as root on Debian it installs what it lacks (MariaDB, Chromium, a Chinese font, promtool)
 	@./install-test-servers
 	@$(MAKE) --no-print-directory lint
 	go test ./...
+	cd docker/check && GOWORK=off go test ./...
 	cd devserver && go test -timeout 30m ./...
 
 test-fast: ## the main module alone
@@ -26,6 +27,7 @@ test-fast: ## the main module alone
 lint: ## formatting and vet
 	@test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go'))" || { gofmt -l $$(git ls-files -co --exclude-standard '*.go'); echo "gofmt would change these"; exit 1; }
 	go vet ./...
+	cd docker/check && GOWORK=off go vet ./...
 	cd devserver && go vet ./...
 
 RELEASE ?= 0.2

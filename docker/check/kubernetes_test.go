@@ -160,17 +160,17 @@ func TestTheAPIServerTakesEveryManifest(t *testing.T) {
 func TestTheAPIServerRefusesWhatIsWrong(t *testing.T) {
 	api := string(documents(t, "../kubernetes/api.yaml")[0])
 	for name, c := range map[string]struct{ old, new, complaint string }{
-		"a misspelt field":            {"readinessProbe:", "readynessProbe:", `unknown field "spec.template.spec.containers[0].readynessProbe"`},
-		"a field in the wrong place":  {"minReadySeconds: 5", "terminationGracePeriodSeconds: 5", `unknown field "spec.terminationGracePeriodSeconds"`},
-		"a doubled field":             {"revisionHistoryLimit: 5", "replicas: 3", `key "replicas" already set in map`},
-		"a word for a number":         {"replicas: 2", "replicas: two", "DeploymentSpec.spec.replicas of type int32"},
-		"a word that does not exist":  {"type: RollingUpdate", "type: Rolling", `supported values: "Recreate", "RollingUpdate"`},
-		"a quantity of nothing":       {"memory: 2Gi", "memory: 2GB", "quantities must match"},
-		"a request above the limit":   {"memory: 256Mi}\n", "memory: 4Gi}\n", "must be less than or equal to memory limit"},
-		"a selector of other pods":    {"labels: *pods\n", "labels: {app.kubernetes.io/name: other}\n", "`selector` does not match template `labels`"},
-		"a mount of no volume":        {"name: tmp, mountPath", "name: temporary, mountPath", `Not found: "temporary"`},
-		"a sleep longer than the end": {"sleep: {seconds: 10}", "sleep: {seconds: 60}", "less than terminationGracePeriodSeconds (45)"},
-		"another namespace":           {"namespace: rightsdesk", "namespace: default", `in the namespace "default"`},
+		"a misspelt field":           {"readinessProbe:", "readynessProbe:", `unknown field "spec.template.spec.containers[0].readynessProbe"`},
+		"a field in the wrong place": {"minReadySeconds: 5", "terminationGracePeriodSeconds: 5", `unknown field "spec.terminationGracePeriodSeconds"`},
+		"a doubled field":            {"revisionHistoryLimit: 5", "replicas: 3", `key "replicas" already set in map`},
+		"a word for a number":        {"replicas: 2", "replicas: two", "DeploymentSpec.spec.replicas of type int32"},
+		"a word that does not exist": {"type: RollingUpdate", "type: Rolling", `supported values: "Recreate", "RollingUpdate"`},
+		"a quantity of nothing":      {"memory: 2Gi", "memory: 2GB", "quantities must match"},
+		"a request above the limit":  {"memory: 256Mi}\n", "memory: 4Gi}\n", "must be less than or equal to memory limit"},
+		"a selector of other pods":   {"labels: *pods\n", "labels: {app.kubernetes.io/name: other}\n", "`selector` does not match template `labels`"},
+		"a mount of no volume":       {"name: tmp, mountPath", "name: temporary, mountPath", `Not found: "temporary"`},
+		"a hook in a hurry":          {"          startupProbe:\n", "          lifecycle: {preStop: {sleep: {seconds: 60}}}\n          startupProbe:\n", "less than terminationGracePeriodSeconds (45)"},
+		"another namespace":          {"namespace: rightsdesk", "namespace: default", `in the namespace "default"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if !strings.Contains(api, c.old) {

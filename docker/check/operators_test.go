@@ -1,6 +1,8 @@
 package check_test
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
@@ -55,5 +57,26 @@ func TestKustomizeBuildsTheDesk(t *testing.T) {
 		if kinds[kind] != n {
 			t.Errorf("%d of %s, not %d", kinds[kind], kind, n)
 		}
+	}
+}
+
+// README.md beside the manifests makes a PrometheusRule of the rules, by indenting.
+func TestThePrometheusOperatorTakesTheRules(t *testing.T) {
+	rules, err := os.ReadFile("../prometheus/rules.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: rightsdesk, namespace: rightsdesk}\nspec:\n  " +
+		strings.ReplaceAll(string(rules), "\n", "\n  ")
+	var rule monitoringv1.PrometheusRule
+	if err := yaml.UnmarshalStrict([]byte(text), &rule); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, g := range rule.Spec.Groups {
+		n += len(g.Rules)
+	}
+	if n < 20 {
+		t.Errorf("%d rules", n)
 	}
 }
