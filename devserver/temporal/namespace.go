@@ -2,12 +2,14 @@ package temporal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"go.temporal.io/api/enums/v1"
 	namespacepb "go.temporal.io/api/namespace/v1"
 	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -23,6 +25,11 @@ func settleNamespace(ctx context.Context, frontend string, o Options) error {
 	}
 	defer conn.Close()
 	workflows := workflowservice.NewWorkflowServiceClient(conn)
+	if o.MySQL != nil { // in a file it was made with the schema
+		if err := register(ctx, workflows, o); err != nil {
+			return err
+		}
+	}
 	if err := keepClosed(ctx, workflows, o.Namespace, o.Retention); err != nil {
 		return err
 	}
@@ -34,6 +41,23 @@ func settleNamespace(ctx context.Context, frontend string, o Options) error {
 		if err := awaitAttribute(ctx, workflows, o.Namespace, name); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// register makes the namespace, if there is none.
+func register(ctx context.Context, c workflowservice.WorkflowServiceClient, o Options) error {
+	err := retry(ctx, func() error {
+		_, err := c.RegisterNamespace(ctx, &workflowservice.RegisterNamespaceRequest{
+			Namespace: o.Namespace, WorkflowExecutionRetentionPeriod: durationpb.New(o.Retention)})
+		var there *serviceerror.NamespaceAlreadyExists
+		if errors.As(err, &there) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("namespace %s: %w", o.Namespace, err)
 	}
 	return nil
 }
