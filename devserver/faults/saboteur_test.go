@@ -50,6 +50,8 @@ func (s *saboteur) work(ctx context.Context) {
 			if how == "stop" {
 				_ = p.Stop(30 * time.Second) // waits for the one under way
 			}
+		}
+		for _, p := range parts { // what ended by itself too
 			if err := p.Launch(); err != nil {
 				s.town.t.Errorf("%s does not start again: %v", p.Name, err)
 			}
@@ -65,8 +67,20 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// mend starts all that is down, counterparts first.
+// mend starts all that is down, and again what ended at its start because
+// something else was down still: on machines a supervisor does so.
 func (s *saboteur) mend(ctx context.Context) error {
+	for {
+		err := s.mendOnce(ctx)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		s.town.t.Logf("not up yet: %v", err)
+	}
+}
+
+// mendOnce starts counterparts first.
+func (s *saboteur) mendOnce(ctx context.Context) error {
 	w := s.town
 	for _, p := range append([]*process.Process{w.Records, w.Engine, w.Mails, w.People}, append(slices.Clone(w.APIs), w.Workers...)...) {
 		p.Resume()

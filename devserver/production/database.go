@@ -91,10 +91,16 @@ func (s *databaseServer) prepareMySQL(spec *process.Spec, root string) error {
 	if out, err := initialise.CombinedOutput(); err != nil {
 		return fmt.Errorf("initialising MySQL: %w\n%s", err, out)
 	}
+	// The server looks no names up, so that localhost's root is nobody by TCP.
+	const access = "CREATE USER IF NOT EXISTS 'root'@'127.0.0.1';\nGRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;\n"
+	if err := os.WriteFile(filepath.Join(s.outside, "access.sql"), []byte(access), 0o600); err != nil {
+		return err
+	}
 	spec.Path = chroot
 	spec.Args = append([]string{root, "/usr/sbin/mysqld", "--no-defaults", "--user=root", "--datadir=" + data,
 		fmt.Sprintf("--port=%d", s.port), "--socket=" + data + "/s", "--pid-file=" + data + "/pid", "--mysqlx=OFF",
-		"--secure-file-priv=", "--skip-log-bin"}, durable...)
+		"--secure-file-priv=", "--skip-log-bin",
+		"--init-file=" + filepath.Join("/var/lib", filepath.Base(s.outside), "access.sql")}, durable...)
 	return nil
 }
 
