@@ -216,6 +216,9 @@ func (c *Case) handle(ctx context.Context, v view) error {
 	if c.Kind == ticket.AccountCancellation && v.Stage == ticket.WaitingOnSubject {
 		return c.tell(ctx, "/ticket/consequences", map[string]bool{"understood": true})
 	}
+	if v.Stage == ticket.WaitingOnSubject {
+		return c.tell(ctx, "/ticket/replies", map[string]string{"text": "The one on the form."})
+	}
 	if v.Decision != nil {
 		if v.Decision.FourEyes && v.Decision.Approved == "" {
 			return c.staff(ctx, c.office.lead(), "approve", map[string]any{"approve": true})

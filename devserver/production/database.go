@@ -39,13 +39,10 @@ type databaseServer struct {
 	outside string // a folder to delete at the end; empty: none
 }
 
-func newDatabaseServer(dir string) (*databaseServer, error) {
-	port, err := process.FreePort()
-	if err != nil {
-		return nil, err
-	}
+func newDatabaseServer(dir string, port int) (*databaseServer, error) {
 	s := &databaseServer{port: port}
 	spec := process.Spec{Name: "database", LogFile: filepath.Join(dir, "database.log"), Ready: s.ping}
+	var err error
 	if root := os.Getenv(MySQLRoot); root != "" {
 		err = s.prepareMySQL(&spec, root)
 	} else {

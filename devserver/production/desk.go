@@ -32,8 +32,6 @@ type Options struct {
 	APIs     int // 2 if 0
 	Workers  int // 2 if 0
 	Crowd    int // people at the account system beside the usual twelve
-	// OldWorker runs the workers from another build of the product; empty: the same.
-	OldWorker string
 }
 
 // Desk is the running desk.
@@ -52,11 +50,13 @@ type Desk struct {
 	Mails    *process.Process // mail catcher and gateways
 	People   *process.Process // account system
 	OnMySQL  bool
+	Product  string // the binary whose commands Run runs
 	server   *databaseServer
 	balancer *Balancer
 	options  Options
 	secrets  command.Accounts
 	ports    map[string]int
+	apiPorts []int
 }
 
 // Start starts everything and returns when the desk takes tickets and its workers
@@ -68,17 +68,21 @@ func Start(ctx context.Context, o Options) (_ *Desk, err error) {
 	if o.Workers == 0 {
 		o.Workers = 2
 	}
-	d := &Desk{options: o, ports: map[string]int{}}
+	d := &Desk{options: o, ports: map[string]int{}, Product: o.Binaries.Rightsdesk}
 	defer func() {
 		if err != nil {
 			d.Stop()
 		}
 	}()
-	for _, name := range []string{"web", "temporal", "ui", "smtp", "mail", "gateways", "accounts"} {
-		if d.ports[name], err = process.FreePort(); err != nil {
-			return nil, err
-		}
+	names := []string{"database", "web", "temporal", "ui", "smtp", "mail", "gateways", "accounts"}
+	ports, err := process.FreePorts(len(names) + o.APIs)
+	if err != nil {
+		return nil, err
 	}
+	for i, name := range names {
+		d.ports[name] = ports[i]
+	}
+	d.apiPorts = ports[len(names):]
 	if err = d.startCounterparts(ctx); err != nil {
 		return nil, err
 	}
@@ -99,7 +103,7 @@ func Start(ctx context.Context, o Options) (_ *Desk, err error) {
 // startCounterparts starts all that the desk itself is not.
 func (d *Desk) startCounterparts(ctx context.Context) (err error) {
 	o := d.options
-	if d.server, err = newDatabaseServer(o.DataDir); err != nil {
+	if d.server, err = newDatabaseServer(o.DataDir, d.ports["database"]); err != nil {
 		return err
 	}
 	d.Records, d.OnMySQL = d.server.process, d.server.mysql
@@ -152,7 +156,7 @@ func (d *Desk) settle(ctx context.Context) error {
 		return err
 	}
 	d.Database = command.Database{Database: d.server.dsn("rightsdesk"), MasterKeyFile: key}
-	if err := command.Migrate(ctx, d.Database); err != nil {
+	if err := d.Migrate(ctx, d.options.Binaries.Rightsdesk); err != nil {
 		return err
 	}
 	accountsSecret, err := secretfile.Kept(filepath.Join(dir, "accounts", "accounts.secret"))
@@ -182,12 +186,7 @@ func (d *Desk) settle(ctx context.Context) error {
 
 // makeProcesses makes the product's own processes and the balancer before them.
 func (d *Desk) makeProcesses() error {
-	var ports []int
-	for i := range d.options.APIs {
-		port, err := process.FreePort()
-		if err != nil {
-			return err
-		}
+	for i, port := range d.apiPorts {
 		p, err := NewAPI(fmt.Sprint("api-", i+1), d.options.Binaries.Rightsdesk, d.options.DataDir, command.API{
 			Service: d.Settings, Policy: command.Policy{Policy: "cn"}, Listen: process.Loopback(port),
 			TrustedProxies: []string{"127.0.0.1"}, Staff: command.Staff{StaffPasswordSignIn: true},
@@ -195,14 +194,10 @@ func (d *Desk) makeProcesses() error {
 		if err != nil {
 			return err
 		}
-		d.APIs, ports = append(d.APIs, p), append(ports, port)
+		d.APIs = append(d.APIs, p)
 	}
 	for i := range d.options.Workers {
-		path := d.options.Binaries.Rightsdesk
-		if d.options.OldWorker != "" {
-			path = d.options.OldWorker
-		}
-		p, err := NewWorker(fmt.Sprint("worker-", i+1), path, d.options.DataDir, command.Worker{
+		p, err := NewWorker(fmt.Sprint("worker-", i+1), d.options.Binaries.Rightsdesk, d.options.DataDir, command.Worker{
 			Service: d.Settings, Accounts: d.secrets, StaffLocale: "zh-CN"})
 		if err != nil {
 			return err
@@ -210,7 +205,7 @@ func (d *Desk) makeProcesses() error {
 		d.Workers = append(d.Workers, p)
 	}
 	var err error
-	d.balancer, err = Balance(d.ports["web"], d.APIs, ports)
+	d.balancer, err = Balance(d.ports["web"], d.APIs, d.apiPorts)
 	return err
 }
 
@@ -262,6 +257,27 @@ func (d *Desk) Open() (*store.Store, error) {
 	return store.Open(d.Database.Database, vault)
 }
 
+// Migrate brings the schema up to the release of a binary.
+func (d *Desk) Migrate(ctx context.Context, binary string) error {
+	env, err := Environment(&d.Database)
+	if err != nil {
+		return err
+	}
+	if out, err := run(ctx, binary, env, "migrate"); err != nil {
+		return fmt.Errorf("migrating: %w: %s", err, out)
+	}
+	return nil
+}
+
+// Replace asks a process to end and starts it again from another binary.
+func (d *Desk) Replace(ctx context.Context, p *process.Process, binary string) error {
+	if err := p.Stop(time.Minute); err != nil {
+		return fmt.Errorf("%s did not end well: %w", p.Name, err)
+	}
+	p.Path = binary
+	return p.Start(ctx)
+}
+
 // Run runs one command of the product, such as doctor, with the desk's settings,
 // and returns what it printed.
 func (d *Desk) Run(ctx context.Context, args ...string) (string, error) {
@@ -273,7 +289,7 @@ func (d *Desk) Run(ctx context.Context, args ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return run(ctx, d.options.Binaries.Rightsdesk, env, args...)
+	return run(ctx, d.Product, env, args...)
 }
 
 // Stop ends everything for good.

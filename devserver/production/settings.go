@@ -11,7 +11,9 @@ import (
 
 // Environment writes settings of the product's command line out as the
 // environment variables by which a process of its own is given them. settings is
-// a pointer to a struct of the command package, such as *command.API.
+// a pointer to a struct of the command package, such as *command.API. What is as
+// its default is left out, so that an older release does not meet a setting that
+// it doesn't know.
 func Environment(settings any) ([]string, error) {
 	line := reflect.New(reflect.StructOf([]reflect.StructField{
 		{Name: "Settings", Type: reflect.TypeOf(settings).Elem(), Tag: `embed:""`},
@@ -26,7 +28,7 @@ func Environment(settings any) ([]string, error) {
 		if len(f.Envs) == 0 {
 			continue
 		}
-		if text := written(f.Target); text != "" {
+		if text := written(f.Target); text != "" && text != f.Default && (f.Default != "" || text != "false") {
 			env = append(env, f.Envs[0]+"="+text)
 		}
 	}
