@@ -44,7 +44,7 @@ func (w *town) judge(ctx context.Context, led []*people.Case) {
 // stagesOf are where a case may stand once its people have what they came for.
 func stagesOf(aim people.Aim) []ticket.Stage {
 	switch aim {
-	case people.Filed:
+	case people.Sent, people.Filed:
 		return []ticket.Stage{ticket.Verifying}
 	case people.Verified:
 		return []ticket.Stage{ticket.Triage, ticket.WaitingOnSubject}

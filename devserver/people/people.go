@@ -23,7 +23,8 @@ import (
 type Aim string
 
 const (
-	Filed     Aim = "filed"     // the person files and leaves
+	Sent      Aim = "sent"      // the person has a receipt
+	Filed     Aim = "filed"     // and the desk has begun
 	Verified  Aim = "verified"  // and proves who they are
 	Asked     Aim = "asked"     // and is asked something
 	Decided   Aim = "decided"   // and a decision waits for a second person, where one is needed
@@ -109,6 +110,9 @@ func (o *Office) New(kind ticket.Kind, aim Aim) *Case {
 	}
 	return c
 }
+
+// WriteFrom has the person give another address in the form.
+func (c *Case) WriteFrom(address string) { c.typed = address }
 
 // Account is the name of the account it is about.
 func (c *Case) Account() string { return c.account }
