@@ -30,10 +30,11 @@ const Namespace = "rightsdesk"
 type Options struct {
 	DataDir  string
 	Binaries Binaries
-	APIs     int // 2 if 0
-	Workers  int // 2 if 0
-	Crowd    int // people at the account system beside the usual twelve
-	RoomMB   int // how large the database may grow; 0: without limit
+	APIs     int      // 2 if 0
+	Workers  int      // 2 if 0
+	Crowd    int      // people at the account system beside the usual twelve
+	RoomMB   int      // how large the database may grow; 0: without limit
+	Env      []string // of api and worker, beside their settings
 }
 
 // Desk is the running desk.
@@ -202,6 +203,7 @@ func (d *Desk) makeProcesses() error {
 		if err != nil {
 			return err
 		}
+		p.Env = append(p.Env, d.options.Env...)
 		d.APIs = append(d.APIs, p)
 	}
 	for i := range d.options.Workers {
@@ -210,6 +212,7 @@ func (d *Desk) makeProcesses() error {
 		if err != nil {
 			return err
 		}
+		p.Env = append(p.Env, d.options.Env...)
 		d.Workers = append(d.Workers, p)
 	}
 	var err error
