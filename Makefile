@@ -1,7 +1,7 @@
 # rightsdesk: `make run` tries it out, `make test` checks all of it.
 export CGO_ENABLED = 0
 
-.PHONY: help run build test test-fast lint record-histories
+.PHONY: help run build test test-fast test-production lint record-histories keep-release
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -24,6 +24,11 @@ test: ## everything; as root on Debian it installs what it lacks (MariaDB, Chrom
 test-fast: ## the main module alone
 	go test ./...
 
+test-production: ## end to end and under faults in the production shape, on real MySQL (root on Debian)
+	@./install-test-servers
+	@root=$$(./install-mysql) && cd devserver && \
+	RIGHTSDESK_TEST_MYSQL_ROOT=$$root go test -count=1 -p 1 -timeout 90m ./e2e ./faults ./upgrade
+
 lint: ## formatting and vet
 	@test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go'))" || { gofmt -l $$(git ls-files -co --exclude-standard '*.go'); echo "gofmt would change these"; exit 1; }
 	go vet ./...
@@ -33,3 +38,8 @@ lint: ## formatting and vet
 RELEASE ?= 0.2
 record-histories: ## record what the replay test replays, for RELEASE=0.2; a published release's are never recorded anew
 	cd devserver && RIGHTSDESK_RECORD_HISTORIES=$(CURDIR)/workflows/testdata/histories/$(RELEASE) go test -count=1 -run '^TestStoriesReplay$$' ./e2e
+
+keep-release: ## keep this release's sources for the tests that upgrade from it, for RELEASE=0.2
+	git archive HEAD -- go.mod go.sum main.go accounts activities api calendar command contract deadline desk evidence mail \
+	  seal store templates ticket verify worker workflows ':(exclude,glob)**/*_test.go' ':(exclude,glob)**/testdata/**' \
+	  | gzip -9n > devserver/upgrade/releases/$(RELEASE).tar.gz

@@ -47,6 +47,7 @@ type Worker struct {
 	Service
 	Accounts
 	StaffLocale string `default:"zh-CN" enum:"zh-CN,en" help:"Language of mails to staff: zh-CN or en."`
+	StayBehind  bool   `help:"Do not make this release's revision current; do so later with: rightsdesk workers current."`
 }
 
 // opened is a service whose parts are open.
@@ -183,7 +184,7 @@ func (w Worker) Run(ctx context.Context, log *slog.Logger) error {
 	worker.New(worker.Config{
 		Temporal: o.temporal, Store: o.store, Planner: o.planner, Templates: set,
 		Mailer: o.sender, MailDomain: o.sender.Domain(), Accounts: system, Texts: o.texts,
-		StaffLocale: locale(w.StaffLocale), Log: log,
+		StaffLocale: locale(w.StaffLocale), StayBehind: w.StayBehind, Log: log,
 	}).Run(ctx)
 	return nil
 }

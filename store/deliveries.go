@@ -21,6 +21,9 @@ const (
 // DeliveryLease is for how long PendingDeliveries keeps a row from other workers.
 const DeliveryLease = 30 * time.Second
 
+// longestWait is longer than any delivery is put off for.
+const longestWait = 15 * time.Minute
+
 // FirstTry is for how long a new delivery is left to the process that made it.
 const FirstTry = 3 * time.Second
 
@@ -117,7 +120,9 @@ func (s *Store) PendingStart(ctx context.Context, number ticket.Number) (Deliver
 func (s *Store) PendingDeliveries(ctx context.Context, now time.Time, limit int) ([]Delivery, error) {
 	const doing = "taking pending deliveries"
 	var due []deliveryRow
-	err := s.read(ctx).Where("pending = ? AND next_at <= ?", true, instantOf(now)).
+	// A row that waits for longer than any row does was put off by a machine whose
+	// clock was ahead.
+	err := s.read(ctx).Where("pending = ? AND (next_at <= ? OR next_at > ?)", true, instantOf(now), instantOf(now.Add(longestWait))).
 		Where("NOT EXISTS (SELECT 1 FROM deliveries earlier WHERE earlier.number = deliveries.number"+
 			" AND earlier.pending = ? AND earlier.id < deliveries.id)", true).
 		Order("id").Limit(limit).Find(&due).Error

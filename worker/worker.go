@@ -13,6 +13,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 	sdk "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
 	"rightsdesk/accounts"
 	"rightsdesk/contract"
@@ -23,6 +24,7 @@ import (
 	"rightsdesk/templates"
 	"rightsdesk/ticket"
 	"rightsdesk/verify"
+	"rightsdesk/workflows"
 )
 
 // Config is what a Worker is made of.
@@ -36,6 +38,7 @@ type Config struct {
 	Accounts    accounts.System
 	Texts       verify.Texts     // nil: no text messages
 	StaffLocale ticket.Locale    // in which staff are written to; empty: Chinese
+	StayBehind  bool             // does not become current by itself; see promote
 	Now         func() time.Time // nil: the wall clock
 	Log         *slog.Logger     // nil: the default one
 }
@@ -107,6 +110,8 @@ func (w *Worker) listen(ctx context.Context) error {
 		MaxConcurrentActivityExecutionSize:      64,
 		MaxConcurrentLocalActivityExecutionSize: 32,
 		WorkerStopTimeout:                       drain,
+		DeploymentOptions: sdk.DeploymentOptions{UseVersioning: true, Version: revision(),
+			DefaultVersioningBehavior: workflow.VersioningBehaviorAutoUpgrade},
 		OnFatalError: func(err error) {
 			select {
 			case broken <- err:
@@ -121,7 +126,10 @@ func (w *Worker) listen(ctx context.Context) error {
 	w.listening.Store(true)
 	defer w.listening.Store(false)
 	defer tasks.Stop()
-	w.config.Log.Info("the worker is listening", "task_queue", contract.TaskQueue)
+	w.config.Log.Info("the worker is listening", "task_queue", contract.TaskQueue, "revision", workflows.Revision)
+	promoting, stop := context.WithCancel(ctx)
+	defer stop()
+	go w.promote(promoting)
 	select {
 	case <-ctx.Done():
 		return nil

@@ -6,7 +6,7 @@
 //
 // Some recipients are treated as the outside world treats them: a local part
 // that begins with "refuse-" is refused for good (550), one with "later-" is
-// put off at its first two tries (451, greylisting).
+// put off at its first two tries (451, greylisting), one with "never-" always.
 package mailcatcher
 
 import (

@@ -20,6 +20,7 @@ import (
 	"rightsdesk/command"
 	"rightsdesk/contract"
 	"rightsdesk/devserver/mailcatcher"
+	"rightsdesk/devserver/production"
 	"rightsdesk/devserver/sampleaccounts"
 	"rightsdesk/devserver/samplegateways"
 	"rightsdesk/devserver/temporal"
@@ -44,6 +45,9 @@ type Options struct {
 	Staff command.Staff
 	// Person says where people sign in to their accounts. Its zero value: nowhere.
 	Person command.Person
+	// Production has api and worker, Temporal and the database server run as
+	// processes of their own, as in production. nil: all in this process.
+	Production *production.Binaries
 }
 
 // Addresses are where everything is, as the command prints them.
@@ -75,6 +79,7 @@ type Stack struct {
 	log      *slog.Logger
 	logFile  *os.File
 	temporal *temporal.Server
+	shape    *shape // nil: all in this process
 	stopWeb  context.CancelFunc
 	stopWork context.CancelFunc
 	running  sync.WaitGroup
@@ -115,6 +120,11 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 // startCounterparts starts the engine, the mail catcher and the account system.
 func (s *Stack) startCounterparts(ctx context.Context) (err error) {
 	o := s.options
+	if o.Production != nil {
+		if s.shape, err = newShape(ctx, o); err != nil {
+			return err
+		}
+	}
 	if err = s.StartTemporal(ctx); err != nil {
 		return err
 	}
@@ -137,22 +147,34 @@ func (s *Stack) startCounterparts(ctx context.Context) (err error) {
 // StartTemporal starts the engine: a second time after StopTemporal, on the same
 // file and ports.
 func (s *Stack) StartTemporal(ctx context.Context) (err error) {
+	if s.shape != nil {
+		return s.shape.temporal.Start(ctx)
+	}
 	s.temporal, err = temporal.Start(ctx, temporal.Options{
 		DataDir: s.options.DataDir, FrontendPort: s.options.TemporalPort, UIPort: s.options.UIPort,
-		SearchAttributes: map[string]enums.IndexedValueType{
-			contract.AttrKind.GetName():       enums.INDEXED_VALUE_TYPE_KEYWORD,
-			contract.AttrStage.GetName():      enums.INDEXED_VALUE_TYPE_KEYWORD,
-			contract.AttrReplyDue.GetName():   enums.INDEXED_VALUE_TYPE_DATETIME,
-			contract.AttrSLA.GetName():        enums.INDEXED_VALUE_TYPE_KEYWORD,
-			contract.AttrAssignee.GetName():   enums.INDEXED_VALUE_TYPE_KEYWORD,
-			contract.AttrEscalation.GetName(): enums.INDEXED_VALUE_TYPE_INT,
-		},
+		SearchAttributes: SearchAttributes(),
 	})
 	return err
 }
 
+// SearchAttributes are what the desk's workflows can be found by.
+func SearchAttributes() map[string]enums.IndexedValueType {
+	return map[string]enums.IndexedValueType{
+		contract.AttrKind.GetName():       enums.INDEXED_VALUE_TYPE_KEYWORD,
+		contract.AttrStage.GetName():      enums.INDEXED_VALUE_TYPE_KEYWORD,
+		contract.AttrReplyDue.GetName():   enums.INDEXED_VALUE_TYPE_DATETIME,
+		contract.AttrSLA.GetName():        enums.INDEXED_VALUE_TYPE_KEYWORD,
+		contract.AttrAssignee.GetName():   enums.INDEXED_VALUE_TYPE_KEYWORD,
+		contract.AttrEscalation.GetName(): enums.INDEXED_VALUE_TYPE_INT,
+	}
+}
+
 // StopTemporal stops the engine alone: the desk goes on taking tickets in.
 func (s *Stack) StopTemporal() {
+	if s.shape != nil {
+		s.shape.temporal.Kill()
+		return
+	}
 	if s.temporal != nil {
 		s.temporal.Stop()
 		s.temporal = nil
@@ -168,7 +190,9 @@ func (s *Stack) prepareRecords(ctx context.Context) error {
 		}
 	}
 	s.Database = command.Database{Database: s.options.Database, MasterKeyFile: key}
-	if s.Database.Database == "" {
+	if s.shape != nil {
+		s.Database.Database = s.shape.database.DSN("rightsdesk")
+	} else if s.Database.Database == "" {
 		s.Database.Database = "sqlite:" + filepath.Join(s.options.DataDir, "rightsdesk.db")
 	}
 	if err := command.Migrate(ctx, s.Database); err != nil {
@@ -191,7 +215,12 @@ func (s *Stack) settle() error {
 	base := fmt.Sprintf("http://127.0.0.1:%d", port)
 	s.Form, s.Desk = base+"/", base+"/desk"
 	s.Mail, s.SMTP = s.Mails.URL(), s.Mails.SMTPAddr()
-	s.Temporal, s.TemporalUI, s.Namespace = s.temporal.HostPort(), s.temporal.UIURL(), "rightsdesk"
+	s.Namespace = "rightsdesk"
+	if s.shape != nil {
+		s.Temporal, s.TemporalUI = s.shape.addresses()
+	} else {
+		s.Temporal, s.TemporalUI = s.temporal.HostPort(), s.temporal.UIURL()
+	}
 	s.Accounts, s.DataDir = s.People.URL(), s.options.DataDir
 	s.settings = command.Service{
 		Database: s.Database,
@@ -216,6 +245,11 @@ func (s *Stack) StartWeb() {
 		web.Policy.Policy = s.options.Policy
 	}
 	web.Listen = web.BaseURL[len("http://"):]
+	if s.shape != nil {
+		s.run(func() error { return s.shape.startWeb(web) })
+		s.stopWeb = s.shape.stopWeb
+		return
+	}
 	var ctx context.Context
 	ctx, s.stopWeb = context.WithCancel(context.Background())
 	s.run(func() error { return web.Run(ctx, s.log) })
@@ -228,6 +262,11 @@ func (s *Stack) StopWeb() { s.stopWeb() }
 func (s *Stack) StartWorker() {
 	w := command.Worker{Service: s.settings, StaffLocale: "zh-CN",
 		Accounts: command.Accounts{AccountsURL: s.Accounts, AccountsSecret: s.secret}}
+	if s.shape != nil {
+		s.run(func() error { return s.shape.startWorkers(w) })
+		s.stopWork = s.shape.stopWorkers
+		return
+	}
 	var ctx context.Context
 	ctx, s.stopWork = context.WithCancel(context.Background())
 	s.run(func() error { return w.Run(ctx, s.log) })
@@ -289,7 +328,11 @@ func (s *Stack) Stop() {
 	if s.Mails != nil {
 		s.Mails.Stop()
 	}
-	s.StopTemporal()
+	if s.shape != nil {
+		s.shape.end()
+	} else {
+		s.StopTemporal()
+	}
 	if s.logFile != nil {
 		s.logFile.Close()
 	}
