@@ -253,7 +253,7 @@ func TestAStopWaitsForWhatIsInHand(t *testing.T) {
 		if drained {
 			t.Errorf("%s: stops while requests are still sent to it", name)
 		}
-		if given := time.Duration(*spec.TerminationGracePeriodSeconds) * time.Second; given < took+5*time.Second {
+		if given := time.Duration(*spec.TerminationGracePeriodSeconds) * time.Second; given < took+2*time.Second {
 			t.Errorf("%s: is killed after %v, and may take %v", name, given, took)
 		}
 	}
