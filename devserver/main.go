@@ -29,6 +29,10 @@ type flags struct {
 	Policy       string `default:"cn" help:"cn, gdpr, ccpa, or a YAML file."`
 	JSON         bool   `name:"json" help:"Print the addresses as one line of JSON."`
 	Demo         bool   `help:"Fill an empty desk with a few dozen tickets of all kinds and stages."`
+
+	SampleAccounts int      `help:"Give the sample account system so many invented accounts more, sample-1 and on." placeholder:"N"`
+	TrustedProxies []string `help:"Addresses or networks whose X-Forwarded-For is believed." placeholder:"CIDR"`
+	Profile        bool     `help:"Serve Go's profiles of this process on a free port."`
 }
 
 func main() {
@@ -51,6 +55,7 @@ func run(f flags) error {
 	s, err := stack.Start(ctx, stack.Options{
 		DataDir: data, Port: f.Port, MailPort: f.MailPort, SMTPPort: f.SMTPPort, AccountsPort: f.AccountsPort, GatewaysPort: f.GatewaysPort,
 		TemporalPort: f.TemporalPort, UIPort: f.UIPort, Database: f.Database, Policy: f.Policy,
+		SampleAccounts: f.SampleAccounts, TrustedProxies: f.TrustedProxies, Profile: f.Profile,
 	})
 	if err != nil {
 		return err

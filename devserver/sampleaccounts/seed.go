@@ -69,6 +69,37 @@ func (s *Server) Add(ctx context.Context, ref accounts.Ref, values map[string]st
 	return tx.Commit()
 }
 
+// SampleRef is the ref of the nth account of AddMany, counted from 1. Its account
+// name is the same, and its address is at example.com.
+func SampleRef(n int) accounts.Ref { return accounts.Ref(fmt.Sprint("sample-", n)) }
+
+// AddMany sees to it that there are so many accounts of nobody in particular, each
+// with a name, an address, a telephone number and a real name. Those that were
+// there once stay as they are, erased ones too.
+func (s *Server) AddMany(ctx context.Context, n int) error {
+	tx, err := s.system.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	var there int
+	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT ref FROM account UNION SELECT ref FROM act)
+		WHERE ref GLOB 'sample-*'`).Scan(&there)
+	if err != nil {
+		return err
+	}
+	for i := there + 1; i <= n; i++ {
+		ref := SampleRef(i)
+		values := map[string]string{fieldAccountName: string(ref), accounts.FieldName: fmt.Sprint("样本", i),
+			accounts.FieldEmail: string(ref) + "@example.com", accounts.FieldPhone: fmt.Sprint(13900000000 + i),
+			accounts.FieldAddress: fmt.Sprint("样本路", i, "号"), accounts.FieldRealName: fmt.Sprint("样本", i)}
+		if err := add(ctx, tx, ref, values, nil); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
 func add(ctx context.Context, tx *sql.Tx, ref accounts.Ref, values map[string]string, standing []accounts.ObstacleCode) error {
 	if _, err := tx.ExecContext(ctx, `INSERT INTO account (ref, status) VALUES (?, ?)`, ref, accounts.Active); err != nil {
 		return err

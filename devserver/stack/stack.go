@@ -40,6 +40,10 @@ type Options struct {
 	Database     string // "": an SQLite file in DataDir
 	Policy       string // "": cn
 
+	SampleAccounts int      // how many invented accounts there are beside the named ones
+	TrustedProxies []string // whose X-Forwarded-For the web side believes
+	Profile        bool     // serve Go's profiles
+
 	// Staff says how staff sign in. Its zero value: with passwords only.
 	Staff command.Staff
 	// Person says where people sign in to their accounts. Its zero value: nowhere.
@@ -59,6 +63,7 @@ type Addresses struct {
 	FirstManager  string `json:"first_manager"`
 	FirstPassword string `json:"first_password,omitempty"` // until it has been used
 	DataDir       string `json:"data_dir"`
+	Profile       string `json:"profile,omitempty"`
 }
 
 // Stack is the running desk.
@@ -75,6 +80,7 @@ type Stack struct {
 	log      *slog.Logger
 	logFile  *os.File
 	temporal *temporal.Server
+	profile  *http.Server
 	stopWeb  context.CancelFunc
 	stopWork context.CancelFunc
 	running  sync.WaitGroup
@@ -107,6 +113,9 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if err := s.settle(); err != nil {
 		return nil, err
 	}
+	if err := s.startProfile(); err != nil {
+		return nil, err
+	}
 	s.StartWeb()
 	s.StartWorker()
 	return s, s.awaitForm(ctx)
@@ -126,6 +135,9 @@ func (s *Stack) startCounterparts(ctx context.Context) (err error) {
 	}
 	s.People, err = sampleaccounts.Start(sampleaccounts.Options{Addr: loopback(o.AccountsPort), DataDir: o.DataDir})
 	if err != nil {
+		return err
+	}
+	if err = s.People.AddMany(ctx, o.SampleAccounts); err != nil {
 		return err
 	}
 	s.secret = string(s.People.Secret())
@@ -212,6 +224,7 @@ func (s *Stack) settle() error {
 func (s *Stack) StartWeb() {
 	web := command.API{Service: s.settings, Policy: command.Policy{Policy: "cn"}, TemporalUI: s.TemporalUI, Staff: s.options.Staff, Person: s.options.Person}
 	web.StaffPasswordSignIn = true
+	web.TrustedProxies = s.options.TrustedProxies
 	if s.options.Policy != "" {
 		web.Policy.Policy = s.options.Policy
 	}
@@ -288,6 +301,9 @@ func (s *Stack) Stop() {
 	}
 	if s.Mails != nil {
 		s.Mails.Stop()
+	}
+	if s.profile != nil {
+		_ = s.profile.Close()
 	}
 	s.StopTemporal()
 	if s.logFile != nil {
