@@ -32,6 +32,7 @@ type flags struct {
 
 	SampleAccounts int      `help:"Give the sample account system so many invented accounts more, sample-1 and on." placeholder:"N"`
 	TrustedProxies []string `help:"Addresses or networks whose X-Forwarded-For is believed." placeholder:"CIDR"`
+	NoDesk         bool     `help:"Start only what is around the desk; run rightsdesk api and rightsdesk worker beside it."`
 	Profile        bool     `help:"Serve Go's profiles of this process on a free port."`
 }
 
@@ -55,7 +56,7 @@ func run(f flags) error {
 	s, err := stack.Start(ctx, stack.Options{
 		DataDir: data, Port: f.Port, MailPort: f.MailPort, SMTPPort: f.SMTPPort, AccountsPort: f.AccountsPort, GatewaysPort: f.GatewaysPort,
 		TemporalPort: f.TemporalPort, UIPort: f.UIPort, Database: f.Database, Policy: f.Policy,
-		SampleAccounts: f.SampleAccounts, TrustedProxies: f.TrustedProxies, Profile: f.Profile,
+		SampleAccounts: f.SampleAccounts, TrustedProxies: f.TrustedProxies, NoDesk: f.NoDesk, Profile: f.Profile,
 	})
 	if err != nil {
 		return err

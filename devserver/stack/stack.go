@@ -42,6 +42,7 @@ type Options struct {
 
 	SampleAccounts int      // how many invented accounts there are beside the named ones
 	TrustedProxies []string // whose X-Forwarded-For the web side believes
+	NoDesk         bool     // neither web side nor worker: they run as processes of their own
 	Profile        bool     // serve Go's profiles
 
 	// Staff says how staff sign in. Its zero value: with passwords only.
@@ -115,6 +116,9 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	}
 	if err := s.startProfile(); err != nil {
 		return nil, err
+	}
+	if o.NoDesk {
+		return s, nil
 	}
 	s.StartWeb()
 	s.StartWorker()
