@@ -162,7 +162,8 @@ func (j *journey) prove(ctx context.Context, kind ticket.Kind) error {
 	if _, err = j.inbox.await(ctx, j.onFile, j.mailMark, "consequences", j.number); err != nil {
 		return err
 	}
-	return j.web.do(ctx, ask{method: "POST", path: "/ticket/consequences", token: j.link, network: j.network, key: true}, nil)
+	return j.web.do(ctx, ask{method: "POST", path: "/ticket/consequences", token: j.link, network: j.network, key: true,
+		body: map[string]bool{"understood": true}}, nil)
 }
 
 func (j *journey) handle(ctx context.Context, kind ticket.Kind) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"sync"
 	"time"
@@ -9,12 +10,17 @@ import (
 	"rightsdesk/bench/report"
 )
 
-// block is one stretch of load: clients that each do one thing after another.
+// block is one stretch of load: clients that each do one thing after another. What
+// is done before every client has been through once is not counted, nor what is
+// under way when the window ends: that is broken off.
 type block struct {
 	clients int
-	ramp    time.Duration // not counted
-	window  time.Duration // counted
+	window  time.Duration
 }
+
+// longestRamp bounds how long a block waits for its clients to get into their
+// stride.
+const longestRamp = 20 * time.Second
 
 // result is what was done within the window.
 type result struct {
@@ -52,66 +58,88 @@ func (r *result) add(o result) {
 	}
 }
 
-// run runs a block. What is under way when the window ends is finished and not
-// counted; the first error ends the block.
+// run runs a block. The first error ends it.
 func (s *stand) run(ctx context.Context, b block, one func(context.Context) (times, error)) (result, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	var (
-		mu      sync.Mutex
-		r       = result{window: b.window, cpu: map[string]time.Duration{}}
-		clients sync.WaitGroup
-		begin   = time.Now().Add(b.ramp)
-		end     = begin.Add(b.window)
-	)
+	l := load{into: result{window: b.window}, warm: make(chan struct{}), ramp: b.clients}
+	var clients sync.WaitGroup
 	for range b.clients {
 		clients.Go(func() {
-			for time.Now().Before(end) && ctx.Err() == nil {
+			for ctx.Err() == nil {
 				t, err := one(ctx)
-				if err != nil {
+				if err == nil {
+					l.done(t)
+				} else if ctx.Err() == nil {
 					stop(err)
-					return
 				}
-				mu.Lock()
-				if now := time.Now(); !now.Before(begin) && now.Before(end) {
-					r.n++
-					r.accepted = append(r.accepted, t.accepted)
-					r.answered = append(r.answered, t.answered)
-				}
-				r.numbers = append(r.numbers, t.number)
-				mu.Unlock()
 			}
 		})
 	}
-	before, err := s.cpuAt(ctx, begin)
+	select {
+	case <-l.warm:
+	case <-time.After(longestRamp):
+	case <-ctx.Done():
+	}
+	before, err := s.cpuNow()
 	if err == nil {
+		l.count(true)
+		select {
+		case <-time.After(b.window):
+		case <-ctx.Done():
+		}
+		l.count(false)
 		var after map[string]time.Duration
-		after, err = s.cpuAt(ctx, end)
+		after, err = s.cpuNow()
+		l.into.cpu = map[string]time.Duration{}
 		for name, d := range after {
-			r.cpu[name] = d - before[name]
+			l.into.cpu[name] = d - before[name]
 		}
 	}
-	if err != nil {
-		stop(err)
+	if failed := context.Cause(ctx); failed != nil {
+		err = failed
 	}
+	stop(errOver)
 	clients.Wait()
-	return r, context.Cause(ctx)
+	return l.into, err
 }
 
-// cpuAt is the processor time of every process at an instant, the bench's own
-// included.
-func (s *stand) cpuAt(ctx context.Context, at time.Time) (map[string]time.Duration, error) {
-	select {
-	case <-time.After(time.Until(at)):
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+// errOver breaks off what is under way when a block ends.
+var errOver = errors.New("the block is over")
+
+// load is a block under way.
+type load struct {
+	mu       sync.Mutex
+	into     result
+	counting bool
+	ramp     int // how many are still to be done before the count begins
+	warm     chan struct{}
+}
+
+func (l *load) done(t times) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.into.numbers = append(l.into.numbers, t.number)
+	if l.ramp--; l.ramp == 0 {
+		close(l.warm)
 	}
-	return s.cpuNow()
+	if l.counting {
+		l.into.n++
+		l.into.accepted = append(l.into.accepted, t.accepted)
+		l.into.answered = append(l.into.answered, t.answered)
+	}
+}
+
+func (l *load) count(on bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.counting = on
 }
 
 // bench is the name of this process among the others.
 const bench = "bench"
 
+// cpuNow is the processor time of every process so far, the bench's own included.
 func (s *stand) cpuNow() (map[string]time.Duration, error) {
 	now := map[string]time.Duration{}
 	own, err := cpu(os.Getpid())

@@ -25,8 +25,7 @@ type flags struct {
 	Kinds   []ticket.Kind `default:"complaint,info_correction,account_cancellation" help:"Kinds of tickets."`
 	Clients []int         `default:"1,8,32" help:"Clients at once, for throughput."`
 	Rounds  int           `default:"2" help:"How often each block of load is run."`
-	Ramp    time.Duration `default:"1s" help:"Beginning of a block that is not counted."`
-	Window  time.Duration `default:"4s" help:"The part that is."`
+	Window  time.Duration `default:"5s" help:"How much of a block is counted."`
 
 	Senders []int `default:"1,8,64" help:"Clients at once, for the intake."`
 	Tickets int   `default:"20" help:"Tickets of each kind of which the cost is counted."`

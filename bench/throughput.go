@@ -60,7 +60,7 @@ func (f *flags) throughput(ctx context.Context, s *stand) (string, error) {
 
 // round runs each of the three once.
 func (f *flags) round(ctx context.Context, s *stand, bare *floor.Floor, p pair) error {
-	b := block{clients: p.clients, ramp: f.Ramp, window: f.Window}
+	b := block{clients: p.clients, window: f.Window}
 	r, err := s.run(ctx, b, func(ctx context.Context) (times, error) { return s.office.answered(ctx, p.kind) })
 	if err == nil {
 		err = s.allAnswered(ctx, r.numbers)
