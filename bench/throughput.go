@@ -69,17 +69,20 @@ func (f *flags) round(ctx context.Context, s *stand, bare *floor.Floor, p pair) 
 		return err
 	}
 	p.by[fullTicket].add(r)
-	for name, style := range map[string]floor.Style{naiveFloor: floor.Naive, alikeFloor: floor.Alike} {
+	for _, bareKind := range []struct {
+		name  string
+		style floor.Style
+	}{{naiveFloor, floor.Naive}, {alikeFloor, floor.Alike}} {
 		r, err := s.run(ctx, b, func(ctx context.Context) (times, error) {
 			t := times{number: "bare-" + rand.Text()}
 			var err error
-			t.accepted, t.answered, err = bare.Run(ctx, t.number, string(p.kind), style)
+			t.accepted, t.answered, err = bare.Run(ctx, t.number, string(p.kind), bareKind.style)
 			return t, err
 		})
 		if err != nil {
 			return err
 		}
-		p.by[name].add(r)
+		p.by[bareKind.name].add(r)
 	}
 	return nil
 }
