@@ -28,6 +28,7 @@ type flags struct {
 	Window  time.Duration `default:"5s" help:"How much of a block is counted."`
 
 	Senders []int `default:"1,8,64" help:"Clients at once, for the intake."`
+	Filings int   `default:"400" help:"Requests filed in each block of the intake."`
 	Tickets int   `default:"20" help:"Tickets of each kind of which the cost is counted."`
 	Open    []int `default:"1000,5000,10000" help:"Numbers of open tickets at which growth is looked at."`
 

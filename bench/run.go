@@ -18,6 +18,9 @@ type part struct {
 
 var parts = []part{
 	{"throughput", false, (*flags).throughput},
+	{"intake", true, (*flags).intake},
+	{"cost", true, (*flags).cost},
+	{"growth", true, (*flags).growth},
 }
 
 func (f *flags) run(ctx context.Context) error {

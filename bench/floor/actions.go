@@ -21,6 +21,12 @@ func (a Actions) Total() int {
 	return a.Starts + a.Children + a.Activities + a.Locals + a.Timers + a.Signals + a.Updates + a.Upserts
 }
 
+// Plus adds two counts.
+func (a Actions) Plus(b Actions) Actions {
+	return Actions{a.Starts + b.Starts, a.Children + b.Children, a.Activities + b.Activities, a.Locals + b.Locals,
+		a.Timers + b.Timers, a.Signals + b.Signals, a.Updates + b.Updates, a.Upserts + b.Upserts}
+}
+
 // CountActions counts them in a history.
 func CountActions(events []*historypb.HistoryEvent) Actions {
 	var a Actions
