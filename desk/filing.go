@@ -131,8 +131,9 @@ func (d *Desk) staged(ctx context.Context, token string) ([]store.UploadID, erro
 	return ids, nil
 }
 
-// startSoon starts the workflow behind the answer and waits for it no longer
-// than the budget. What does not succeed is left to the Courier.
+// startSoon starts the workflow behind the answer and waits for it no longer than
+// the budget; not at all while the last receipt that waited did so in vain and no
+// start has succeeded since. What does not succeed is left to the Courier.
 func (d *Desk) startSoon(ctx context.Context, number ticket.Number) {
 	done := make(chan struct{})
 	started := d.behind(func() {
@@ -141,13 +142,15 @@ func (d *Desk) startSoon(ctx context.Context, number ticket.Number) {
 		defer cancel()
 		delivery, err := d.store.PendingStart(ctx, number)
 		if err == nil {
-			_, err = d.engine.carry(ctx, delivery)
+			if _, err = d.engine.carry(ctx, delivery); err == nil {
+				d.slow.Store(false)
+			}
 		}
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			d.log.Warn("workflow not started yet; the courier will", "ticket", number, "error", err)
 		}
 	})
-	if !started {
+	if !started || d.slow.Load() {
 		return
 	}
 	budget := time.NewTimer(d.startBudget)
@@ -155,6 +158,7 @@ func (d *Desk) startSoon(ctx context.Context, number ticket.Number) {
 	select {
 	case <-done:
 	case <-budget.C:
+		d.slow.Store(true)
 	case <-ctx.Done():
 	}
 }

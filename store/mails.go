@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -96,11 +97,17 @@ func (s *Store) TryMail(ctx context.Context, order contract.MailOrder, at time.T
 	var row mailRow
 	err := s.inTx(ctx, aboutMail("trying", order.Number, order.Step), func(tx *gorm.DB) error {
 		row = mailRow{}
-		fresh := newMailRow(order, instantOf(at))
-		if err := tx.Create(&fresh).Error; err != nil && !isDuplicate(err) {
-			return err
+		there := func() error {
+			return tx.Clauses(forUpdate()).Take(&row, "number = ? AND step = ?", order.Number, order.Step).Error
 		}
-		err := tx.Clauses(forUpdate()).Take(&row, "number = ? AND step = ?", order.Number, order.Step).Error
+		err := there()
+		if errors.Is(err, gorm.ErrRecordNotFound) { // the record that ordered it has not been written
+			fresh := newMailRow(order, instantOf(at))
+			if err := tx.Create(&fresh).Error; err != nil && !isDuplicate(err) {
+				return err
+			}
+			err = there()
+		}
 		if err != nil || row.Status != MailPending {
 			return err
 		}

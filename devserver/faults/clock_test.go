@@ -22,7 +22,7 @@ func TestClocksThatAreSetMoveNoDeadline(t *testing.T) {
 	dir := t.TempDir()
 	jumpy, clock := production.Binaries{Rightsdesk: filepath.Join(dir, "rightsdesk"), Devserver: binaries.Devserver}, filepath.Join(dir, "clock")
 	require.NoError(t, production.BuildJumpy(jumpy.Rightsdesk))
-	w := settleIn(t, production.Options{Binaries: jumpy, Crowd: 100, Env: []string{production.ClockFile + "=" + clock}})
+	w := settleIn(t, production.Options{Binaries: jumpy, SampleAccounts: 100, Env: []string{production.ClockFile + "=" + clock}})
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
 	mixed := func(aim people.Aim) (list []*people.Case) {

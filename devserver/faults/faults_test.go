@@ -53,7 +53,7 @@ type town struct {
 
 func settle(t *testing.T) *town {
 	t.Helper()
-	return settleIn(t, production.Options{Binaries: binaries, Crowd: 3000})
+	return settleIn(t, production.Options{Binaries: binaries, SampleAccounts: 3000})
 }
 
 func settleIn(t *testing.T, o production.Options) *town {

@@ -91,7 +91,7 @@ func TestAThousandReceiptsOutlastAnHourWithoutTemporal(t *testing.T) {
 // The database has no room left: nobody gets a receipt for what was not stored, what
 // was stored can be read, and once there is room all goes on.
 func TestAFullDatabaseLosesNothing(t *testing.T) {
-	w := settleIn(t, production.Options{Binaries: binaries, Crowd: 100, RoomMB: 150})
+	w := settleIn(t, production.Options{Binaries: binaries, SampleAccounts: 100, RoomMB: 150})
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
 	before := append(append(w.several(4, ticket.Complaint, people.Verified), w.several(2, ticket.AccountCancellation, people.Verified)...),

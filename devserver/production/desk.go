@@ -117,7 +117,7 @@ func (d *Desk) startCounterparts(ctx context.Context) (err error) {
 	d.Mails = d.devserver("mail", []string{"mail", "--data", filepath.Join(o.DataDir, "mail"), fmt.Sprintf("--port=%d", d.ports["mail"]),
 		fmt.Sprintf("--smtp-port=%d", d.ports["smtp"]), fmt.Sprintf("--gateways-port=%d", d.ports["gateways"])}, answers(d.ports["gateways"]))
 	d.People = d.devserver("accounts", []string{"accounts", "--data", filepath.Join(o.DataDir, "accounts"),
-		fmt.Sprintf("--port=%d", d.ports["accounts"]), fmt.Sprintf("--crowd=%d", o.Crowd)}, answers(d.ports["accounts"]))
+		fmt.Sprintf("--port=%d", d.ports["accounts"]), fmt.Sprintf("--sample-accounts=%d", o.SampleAccounts)}, answers(d.ports["accounts"]))
 	for _, p := range []*process.Process{d.Engine, d.Mails, d.People} {
 		if err := p.Start(ctx); err != nil {
 			return err

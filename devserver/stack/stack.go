@@ -41,6 +41,11 @@ type Options struct {
 	Database     string // "": an SQLite file in DataDir
 	Policy       string // "": cn
 
+	SampleAccounts int      // how many invented accounts there are beside the named ones
+	TrustedProxies []string // whose X-Forwarded-For the web side believes
+	NoDesk         bool     // neither web side nor worker: they run as processes of their own
+	Profile        bool     // serve Go's profiles
+
 	// Staff says how staff sign in. Its zero value: with passwords only.
 	Staff command.Staff
 	// Person says where people sign in to their accounts. Its zero value: nowhere.
@@ -63,6 +68,7 @@ type Addresses struct {
 	FirstManager  string `json:"first_manager"`
 	FirstPassword string `json:"first_password,omitempty"` // until it has been used
 	DataDir       string `json:"data_dir"`
+	Profile       string `json:"profile,omitempty"`
 }
 
 // Stack is the running desk.
@@ -80,6 +86,7 @@ type Stack struct {
 	logFile  *os.File
 	temporal *temporal.Server
 	shape    *shape // nil: all in this process
+	profile  *http.Server
 	stopWeb  context.CancelFunc
 	stopWork context.CancelFunc
 	running  sync.WaitGroup
@@ -112,6 +119,12 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if err := s.settle(); err != nil {
 		return nil, err
 	}
+	if err := s.startProfile(); err != nil {
+		return nil, err
+	}
+	if o.NoDesk {
+		return s, nil
+	}
 	s.StartWeb()
 	s.StartWorker()
 	return s, s.awaitForm(ctx)
@@ -136,6 +149,9 @@ func (s *Stack) startCounterparts(ctx context.Context) (err error) {
 	}
 	s.People, err = sampleaccounts.Start(sampleaccounts.Options{Addr: loopback(o.AccountsPort), DataDir: o.DataDir})
 	if err != nil {
+		return err
+	}
+	if err = s.People.AddMany(ctx, o.SampleAccounts); err != nil {
 		return err
 	}
 	s.secret = string(s.People.Secret())
@@ -241,6 +257,7 @@ func (s *Stack) settle() error {
 func (s *Stack) StartWeb() {
 	web := command.API{Service: s.settings, Policy: command.Policy{Policy: "cn"}, TemporalUI: s.TemporalUI, Staff: s.options.Staff, Person: s.options.Person}
 	web.StaffPasswordSignIn = true
+	web.TrustedProxies = s.options.TrustedProxies
 	if s.options.Policy != "" {
 		web.Policy.Policy = s.options.Policy
 	}
@@ -327,6 +344,9 @@ func (s *Stack) Stop() {
 	}
 	if s.Mails != nil {
 		s.Mails.Stop()
+	}
+	if s.profile != nil {
+		_ = s.profile.Close()
 	}
 	if s.shape != nil {
 		s.shape.end()
