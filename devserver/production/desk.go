@@ -28,13 +28,13 @@ const Namespace = "rightsdesk"
 
 // Options say what the desk is made of.
 type Options struct {
-	DataDir  string
-	Binaries Binaries
-	APIs     int      // 2 if 0
-	Workers  int      // 2 if 0
-	Crowd    int      // people at the account system beside the usual twelve
-	RoomMB   int      // how large the database may grow; 0: without limit
-	Env      []string // of api and worker, beside their settings
+	DataDir        string
+	Binaries       Binaries
+	APIs           int      // 2 if 0
+	Workers        int      // 2 if 0
+	SampleAccounts int      // beside the usual twelve
+	RoomMB         int      // how large the database may grow; 0: without limit
+	Env            []string // of api and worker, beside their settings
 }
 
 // Desk is the running desk.
