@@ -23,6 +23,20 @@ const (
 	errWrong    = "wrong" // asked for something that makes no sense: a retry can't help
 )
 
+// Words for why an activity failed that are no types of errors.
+const (
+	ReasonTimeout      = "timeout"
+	ReasonPanic        = "panic"
+	ReasonUnknown      = "unknown"
+	ReasonWorkflow     = "workflow" // the workflow's own code fails
+	ReasonWaitsItsTurn = errBudget  // by design: no trouble
+)
+
+// Reasons lists the words for why an activity fails, as managers are told.
+func Reasons() []string {
+	return []string{errDatabase, errMail, errAccounts, errText, errPlan, errGone, errWrong, errBudget, ReasonTimeout, ReasonPanic, ReasonUnknown, ReasonWorkflow}
+}
+
 // stored turns an error of the store into one fit for a history: of its text
 // only what is known to be harmless, and nothing below it, since Temporal writes
 // down every cause. Trouble with the database is retried.
