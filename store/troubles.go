@@ -7,31 +7,28 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"rightsdesk/contract"
 	"rightsdesk/ticket"
 )
 
 // TroubleKey names one thing that fails again and again: an activity of a
-// workflow, or (Activity is WorkflowTask) the workflow's own code.
+// workflow, or (Activity is contract.TaskItself) the workflow's own code.
 type TroubleKey struct {
 	Workflow string // the id of the workflow: the ticket's number, or that of its retention
 	Activity string
 	Step     string // which run of the activity: its id; LocalStep for one that runs locally
 }
 
-const (
-	// WorkflowTask stands for the workflow's own code among the activities.
-	WorkflowTask = "WorkflowTask"
-	// LocalStep is the step of activities that Temporal does not list as pending.
-	LocalStep = "local"
-)
+// LocalStep is the step of activities that Temporal does not list as pending.
+const LocalStep = "local"
 
 // Trouble is an activity or workflow that fails again and again. It holds no
 // error's text: only a word for the sort of the error.
 type Trouble struct {
 	TroubleKey
 	Number   ticket.Number
-	Attempts int    // 0: not known
-	Code     string // what stands in the way: database, mail, account_system, …
+	Attempts int // 0: not known
+	Code     contract.TroubleCode
 	Since    time.Time
 	LastAt   time.Time
 }
@@ -42,7 +39,7 @@ type troubleRow struct {
 	Step      string `gorm:"primaryKey"`
 	Number    ticket.Number
 	Attempts  int
-	Code      string
+	Code      contract.TroubleCode
 	Since     instant
 	LastAt    instant
 	CheckedAt instant

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 
-	"rightsdesk/activities"
 	"rightsdesk/contract"
 	"rightsdesk/metrics"
 	"rightsdesk/store"
@@ -51,7 +49,7 @@ func (a *attempt) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteAc
 	panicked := true
 	defer func() { // the panic goes on to the SDK, which makes a failure of it
 		if panicked {
-			a.all.failed(ctx, activities.ReasonPanic)
+			a.all.failed(ctx, contract.TroublePanic)
 		}
 	}()
 	result, err := a.Next.ExecuteActivity(ctx, in)
@@ -61,22 +59,30 @@ func (a *attempt) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteAc
 		a.all.succeeded(ctx)
 	case errors.Is(ctx.Err(), context.Canceled), temporal.IsCanceledError(err), errors.Is(err, context.Canceled):
 		// it was called off: by its workflow, or since the worker stops
+	case waits(err):
+		a.all.metrics.Attempted(activity.GetInfo(ctx).ActivityType.Name, false)
 	default:
 		a.all.failed(ctx, reason(err))
 	}
 	return result, err
 }
 
+// waits reports a letter that waits for its turn.
+func waits(err error) bool {
+	var app *temporal.ApplicationError
+	return errors.As(err, &app) && app.Type() == contract.WaitsItsTurn
+}
+
 // reason is the type of an error of the activities: a word of ours, never a text.
-func reason(err error) string {
+func reason(err error) contract.TroubleCode {
 	var app *temporal.ApplicationError
 	switch {
-	case errors.As(err, &app) && slices.Contains(activities.Reasons(), app.Type()):
-		return app.Type()
+	case errors.As(err, &app):
+		return contract.TroubleOf(app.Type())
 	case errors.Is(err, context.DeadlineExceeded):
-		return activities.ReasonTimeout
+		return contract.TroubleTimeout
 	}
-	return activities.ReasonUnknown
+	return contract.TroubleUnknown
 }
 
 func (a *attempts) succeeded(ctx context.Context) {
@@ -103,11 +109,11 @@ func (a *attempts) over(ctx context.Context, key store.TroubleKey) {
 	}
 }
 
-func (a *attempts) failed(ctx context.Context, code string) {
+func (a *attempts) failed(ctx context.Context, code contract.TroubleCode) {
 	info := activity.GetInfo(ctx)
 	a.metrics.Attempted(info.ActivityType.Name, false)
 	key, number, ok := troubleKey(info)
-	if !ok || info.Attempt < manyAttempts || code == activities.ReasonWaitsItsTurn {
+	if !ok || info.Attempt < manyAttempts {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)

@@ -9,7 +9,6 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 
-	"rightsdesk/activities"
 	"rightsdesk/contract"
 	"rightsdesk/store"
 )
@@ -66,8 +65,8 @@ func (w *Worker) reported(ctx context.Context) error {
 		if !ok {
 			continue
 		}
-		err := w.config.Store.NoteTrouble(ctx, store.Trouble{TroubleKey: store.TroubleKey{Workflow: id, Activity: store.WorkflowTask},
-			Number: number, Code: activities.ReasonWorkflow, Since: now, LastAt: now})
+		err := w.config.Store.NoteTrouble(ctx, store.Trouble{TroubleKey: store.TroubleKey{Workflow: id, Activity: contract.TaskItself},
+			Number: number, Code: contract.TroubleWorkflow, Since: now, LastAt: now})
 		if err != nil {
 			return err
 		}
@@ -100,7 +99,7 @@ func still(t store.Trouble, now *workflowservice.DescribeWorkflowExecutionRespon
 		return false
 	}
 	switch {
-	case t.Activity == store.WorkflowTask:
+	case t.Activity == contract.TaskItself:
 		return info.GetSearchAttributes().GetIndexedFields()[problems] != nil
 	case t.Step == store.LocalStep:
 		return at.Sub(t.LastAt) < localLasts
