@@ -1,5 +1,5 @@
 // Package command is the command line: rightsdesk api, worker, migrate, agent,
-// deadline, calendar, keys, audit, evidence. Every setting is a flag and a RIGHTSDESK_… environment
+// deadline, calendar, keys, audit, evidence, workers. Every setting is a flag and a RIGHTSDESK_… environment
 // variable; a wrong one stops the start with its name and how to mend it.
 package command
 
@@ -29,6 +29,7 @@ type commandLine struct {
 	Calendar calendarCommand `cmd:"" help:"Load and show working-day schedules."`
 	Keys     keysCommand     `cmd:"" help:"Make the master key that seals personal data, and rotate it."`
 	Evidence evidenceCommand `cmd:"" help:"Export and check the evidence of how a ticket was handled."`
+	Workers  workersCommand  `cmd:"" help:"Show which revision of the workers handles tickets, and change it."`
 	Audit    auditCommand    `cmd:"" help:"Prove that the audit trail is as it was written."`
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,7 +50,7 @@ func (o Operation) watch(ctx context.Context, service string, log *slog.Logger) 
 	}
 	version := strings.TrimPrefix(productVersion(), "rightsdesk ")
 	var err error
-	if w.metrics, err = metrics.New(w.registry, metrics.Build{Version: version, Workflows: workflows.Release}); err != nil {
+	if w.metrics, err = metrics.New(w.registry, metrics.Build{Version: version, Workflows: strconv.Itoa(workflows.Revision)}); err != nil {
 		return nil, err
 	}
 	if w.temporal, err = metrics.Temporal(w.registry, log); err != nil {

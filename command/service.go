@@ -50,6 +50,7 @@ type Worker struct {
 	Service
 	Accounts
 	StaffLocale string `default:"zh-CN" enum:"zh-CN,en" help:"Language of mails to staff: zh-CN or en."`
+	StayBehind  bool   `help:"Do not make this release's revision current; do so later with: rightsdesk workers current."`
 }
 
 // opened is a service whose parts are open.
@@ -254,7 +255,7 @@ func (w Worker) Run(ctx context.Context, log *slog.Logger) error {
 	working = worker.New(worker.Config{
 		Temporal: o.temporal, Store: o.store, Planner: o.planner, Templates: set,
 		Mailer: o.post.Sender, MailDomain: o.sender.Domain(), Accounts: tracing.Accounts(system, o.watched.tracer()), Texts: o.texts,
-		StaffLocale: locale(w.StaffLocale), Log: log, Metrics: o.watched.metrics, Tracer: o.watched.tracer(),
+		StaffLocale: locale(w.StaffLocale), StayBehind: w.StayBehind, Log: log, Metrics: o.watched.metrics, Tracer: o.watched.tracer(),
 		Courier: well.Pulse("the courier", wedgedAfter), Watch: well.Pulse("the watch over Temporal", wedgedAfter),
 		StopTimeout: w.stopWithin(),
 	})

@@ -16,6 +16,9 @@ import (
 // TaskQueue is where the workers listen.
 const TaskQueue = "rightsdesk"
 
+// Deployment is the name under which Temporal keeps the revisions of the workers.
+const Deployment = "rightsdesk"
+
 // Workflow names. They are part of every history: never change one.
 const (
 	WorkflowAccountCancellation = "AccountCancellation"

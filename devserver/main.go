@@ -1,5 +1,6 @@
 // Command devserver is the whole desk in one process, for trying it out and for
-// the tests: make run.
+// the tests: make run. Its other commands are single parts, for the tests that
+// run the desk as many processes and end them one by one.
 package main
 
 import (
@@ -16,7 +17,14 @@ import (
 	"rightsdesk/devserver/stack"
 )
 
-type flags struct {
+type commandLine struct {
+	Run      runCommand      `cmd:"" default:"withargs" help:"The whole desk in one process (what is run without a command)."`
+	Temporal temporalCommand `cmd:"" help:"Temporal and its UI alone."`
+	Mail     mailCommand     `cmd:"" help:"The mail catcher and the sample gateways alone."`
+	Accounts accountsCommand `cmd:"" help:"The sample account system alone."`
+}
+
+type runCommand struct {
 	Data         string `default:"data" help:"Folder for all state; survives kill -9." placeholder:"DIR"`
 	Port         int    `default:"8080" help:"Form, console and JSON API."`
 	MailPort     int    `default:"8025" help:"Page of the mail catcher."`
@@ -32,16 +40,16 @@ type flags struct {
 }
 
 func main() {
-	var f flags
-	kong.Parse(&f, kong.Name("devserver"), kong.DefaultEnvars("RIGHTSDESK_DEV"),
+	var line commandLine
+	called := kong.Parse(&line, kong.Name("devserver"), kong.DefaultEnvars("RIGHTSDESK_DEV"),
 		kong.Description("The whole desk in one process. A port of 0 is a free one; everything listens on loopback."))
-	if err := run(f); err != nil {
+	if err := called.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "devserver:", err)
 		os.Exit(1)
 	}
 }
 
-func run(f flags) error {
+func (f *runCommand) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	data, err := filepath.Abs(f.Data)

@@ -44,7 +44,7 @@ type Metrics struct {
 // Build names this program.
 type Build struct {
 	Version   string // release or commit
-	Workflows string // the newest release whose recorded histories its workflows replay
+	Workflows string // revision of its workflows
 }
 
 // New registers what counts events.

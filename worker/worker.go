@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	sdk "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
 	"rightsdesk/accounts"
 	"rightsdesk/contract"
@@ -27,6 +28,7 @@ import (
 	"rightsdesk/templates"
 	"rightsdesk/ticket"
 	"rightsdesk/verify"
+	"rightsdesk/workflows"
 )
 
 // Config is what a Worker is made of.
@@ -40,6 +42,7 @@ type Config struct {
 	Accounts    accounts.System
 	Texts       verify.Texts     // nil: no text messages
 	StaffLocale ticket.Locale    // in which staff are written to; empty: Chinese
+	StayBehind  bool             // does not become current by itself; see promote
 	Now         func() time.Time // nil: the wall clock
 	Log         *slog.Logger     // nil: the default one
 	Metrics     *metrics.Metrics // nil: nothing is counted
@@ -139,6 +142,8 @@ func (w *Worker) listen(ctx context.Context) error {
 		WorkerStopTimeout:                       w.config.StopTimeout,
 		Interceptors: []interceptor.WorkerInterceptor{&attempts{store: w.config.Store, metrics: w.config.Metrics,
 			log: w.config.Log, now: w.config.Now}},
+		DeploymentOptions: sdk.DeploymentOptions{UseVersioning: true, Version: revision(),
+			DefaultVersioningBehavior: workflow.VersioningBehaviorAutoUpgrade},
 		OnFatalError: func(err error) {
 			select {
 			case broken <- err:
@@ -154,7 +159,10 @@ func (w *Worker) listen(ctx context.Context) error {
 	w.listening.Store(true)
 	defer w.listening.Store(false)
 	defer tasks.Stop()
-	w.config.Log.Info("the worker is listening", "task_queue", contract.TaskQueue)
+	w.config.Log.Info("the worker is listening", "task_queue", contract.TaskQueue, "revision", workflows.Revision)
+	promoting, stop := context.WithCancel(ctx)
+	defer stop()
+	go w.promote(promoting)
 	select {
 	case <-ctx.Done():
 		return nil

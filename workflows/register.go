@@ -7,7 +7,8 @@ import (
 	"rightsdesk/contract"
 )
 
-// Register offers every workflow under the name by which histories know it.
+// Register offers every workflow under the name by which histories know it. All of
+// them move on with the revision; see Revision.
 func Register(r worker.WorkflowRegistry) {
 	for name, w := range map[string]any{
 		contract.WorkflowAccountCancellation: AccountCancellation,
@@ -16,6 +17,6 @@ func Register(r worker.WorkflowRegistry) {
 		contract.WorkflowRetention:           Retention,
 		contract.WorkflowCalendarRollout:     CalendarRollout,
 	} {
-		r.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
+		r.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name, VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade})
 	}
 }

@@ -2,7 +2,6 @@ package workflows_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -59,21 +58,6 @@ func TestEveryRecordedHistoryReplays(t *testing.T) {
 		contract.WorkflowComplaint, contract.WorkflowRetention, contract.WorkflowCalendarRollout} {
 		assert.True(t, recorded[name], "no history of %s is recorded: make record-histories", name)
 	}
-}
-
-func TestTheReleaseIsTheNewestOneRecorded(t *testing.T) {
-	folders, err := os.ReadDir(recordedIn)
-	require.NoError(t, err)
-	newest, place := "", 0
-	for _, f := range folders {
-		var major, minor int
-		_, err := fmt.Sscanf(f.Name(), "%d.%d", &major, &minor)
-		require.NoError(t, err)
-		if at := major*1000 + minor; at > place {
-			newest, place = f.Name(), at
-		}
-	}
-	assert.Equal(t, newest, workflows.Release, "workflows.Release names the newest folder of histories")
 }
 
 // spans keeps the spans that were made.

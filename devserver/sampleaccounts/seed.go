@@ -27,8 +27,14 @@ var people = []struct {
 	{values: [8]string{"oconnor", "Siobhán O’Connor", "siobhan.oconnor@example.com", "13800138012", "12 Test Lane, Shanghai", "", "", ""}, obstacle: accounts.PendingDispute},
 }
 
+// Member is one of a crowd, counted from 1: account name and e-mail address. Each
+// has a telephone number and a postal address too, and nothing in the way.
+func Member(n int) (account, email string) {
+	return fmt.Sprintf("member%06d", n), fmt.Sprintf("member%06d@crowd.example.com", n)
+}
+
 // seed fills a new database. One from which everybody was purged is not new.
-func (s *system) seed() error {
+func (s *system) seed(crowd int) error {
 	ctx := context.Background()
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -50,6 +56,17 @@ func (s *system) seed() error {
 			standing = append(standing, p.obstacle)
 		}
 		if err := add(ctx, tx, accounts.Ref(fmt.Sprint("u-", 1001+i)), values, standing); err != nil {
+			return err
+		}
+	}
+	for n := 1; n <= crowd; n++ {
+		account, email := Member(n)
+		err := add(ctx, tx, accounts.Ref(fmt.Sprintf("c-%06d", n)), map[string]string{
+			fieldAccountName: account, accounts.FieldName: fmt.Sprintf("Member %d", n), accounts.FieldEmail: email,
+			accounts.FieldPhone: fmt.Sprintf("139%08d", n), accounts.FieldAddress: fmt.Sprintf("%d Crowd Street", n),
+			accounts.FieldRealName: fmt.Sprintf("Member %d", n),
+		}, nil)
+		if err != nil {
 			return err
 		}
 	}

@@ -54,13 +54,13 @@ type system struct {
 
 var _ accounts.System = (*system)(nil)
 
-func openSystem(dir string, now func() time.Time) (*system, error) {
+func openSystem(dir string, crowd int, now func() time.Time) (*system, error) {
 	db, err := sqlfile.Open(dir, "accounts.db", schema)
 	if err != nil {
 		return nil, err
 	}
 	s := &system{db, now}
-	if err := s.seed(); err != nil {
+	if err := s.seed(crowd); err != nil {
 		db.Close()
 		return nil, err
 	}

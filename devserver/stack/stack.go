@@ -139,16 +139,21 @@ func (s *Stack) startCounterparts(ctx context.Context) (err error) {
 func (s *Stack) StartTemporal(ctx context.Context) (err error) {
 	s.temporal, err = temporal.Start(ctx, temporal.Options{
 		DataDir: s.options.DataDir, FrontendPort: s.options.TemporalPort, UIPort: s.options.UIPort,
-		SearchAttributes: map[string]enums.IndexedValueType{
-			contract.AttrKind.GetName():       enums.INDEXED_VALUE_TYPE_KEYWORD,
-			contract.AttrStage.GetName():      enums.INDEXED_VALUE_TYPE_KEYWORD,
-			contract.AttrReplyDue.GetName():   enums.INDEXED_VALUE_TYPE_DATETIME,
-			contract.AttrSLA.GetName():        enums.INDEXED_VALUE_TYPE_KEYWORD,
-			contract.AttrAssignee.GetName():   enums.INDEXED_VALUE_TYPE_KEYWORD,
-			contract.AttrEscalation.GetName(): enums.INDEXED_VALUE_TYPE_INT,
-		},
+		SearchAttributes: SearchAttributes(),
 	})
 	return err
+}
+
+// SearchAttributes are what the desk's workflows can be found by.
+func SearchAttributes() map[string]enums.IndexedValueType {
+	return map[string]enums.IndexedValueType{
+		contract.AttrKind.GetName():       enums.INDEXED_VALUE_TYPE_KEYWORD,
+		contract.AttrStage.GetName():      enums.INDEXED_VALUE_TYPE_KEYWORD,
+		contract.AttrReplyDue.GetName():   enums.INDEXED_VALUE_TYPE_DATETIME,
+		contract.AttrSLA.GetName():        enums.INDEXED_VALUE_TYPE_KEYWORD,
+		contract.AttrAssignee.GetName():   enums.INDEXED_VALUE_TYPE_KEYWORD,
+		contract.AttrEscalation.GetName(): enums.INDEXED_VALUE_TYPE_INT,
+	}
 }
 
 // StopTemporal stops the engine alone: the desk goes on taking tickets in.

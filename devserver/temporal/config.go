@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	clusterName = "active"
-	storeName   = "sqlite"
+	clusterName     = "active"
+	mainStore       = "main"
+	visibilityStore = "visibility"
 )
 
 // tuning makes one shard on one machine quick. By default a shard looks for
@@ -35,7 +36,7 @@ func tuning() dynamicconfig.StaticClient {
 	}
 }
 
-func newServer(store *config.SQL, p ports, l logger) (temporal.Server, error) {
+func newServer(store stores, p ports, l logger) (temporal.Server, error) {
 	conf := serverConfig(store, p)
 	authorizer, err := authorization.GetAuthorizerFromConfig(&conf.Global.Authorization)
 	if err != nil {
@@ -63,16 +64,18 @@ func newServer(store *config.SQL, p ports, l logger) (temporal.Server, error) {
 	)
 }
 
-func serverConfig(store *config.SQL, p ports) *config.Config {
+func serverConfig(store stores, p ports) *config.Config {
 	service := func(port int) config.Service {
 		return config.Service{RPC: config.RPC{GRPCPort: port, BindOnIP: loopback}}
 	}
 	conf := &config.Config{
 		Persistence: config.Persistence{
-			DefaultStore:     storeName,
-			VisibilityStore:  storeName,
-			NumHistoryShards: 1,
-			DataStores:       map[string]config.DataStore{storeName: {SQL: store}},
+			DefaultStore:     mainStore,
+			VisibilityStore:  visibilityStore,
+			NumHistoryShards: store.shards,
+			DataStores: map[string]config.DataStore{
+				mainStore: {SQL: store.main}, visibilityStore: {SQL: store.visibility},
+			},
 		},
 		ClusterMetadata: &cluster.Config{
 			FailoverVersionIncrement: 10,

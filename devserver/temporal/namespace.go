@@ -2,15 +2,18 @@ package temporal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"go.temporal.io/api/enums/v1"
 	namespacepb "go.temporal.io/api/namespace/v1"
 	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
@@ -23,6 +26,11 @@ func settleNamespace(ctx context.Context, frontend string, o Options) error {
 	}
 	defer conn.Close()
 	workflows := workflowservice.NewWorkflowServiceClient(conn)
+	if o.MySQL != nil { // in a file it was made with the schema
+		if err := register(ctx, workflows, o); err != nil {
+			return err
+		}
+	}
 	if err := keepClosed(ctx, workflows, o.Namespace, o.Retention); err != nil {
 		return err
 	}
@@ -34,6 +42,25 @@ func settleNamespace(ctx context.Context, frontend string, o Options) error {
 		if err := awaitAttribute(ctx, workflows, o.Namespace, name); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// register makes the namespace, if there is none. It is asked for first: a server
+// takes few registrations a second.
+func register(ctx context.Context, c workflowservice.WorkflowServiceClient, o Options) error {
+	err := retry(ctx, func() error {
+		_, err := c.DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: o.Namespace})
+		var none *serviceerror.NamespaceNotFound
+		if !errors.As(serviceerror.FromStatus(status.Convert(err)), &none) {
+			return err
+		}
+		_, err = c.RegisterNamespace(ctx, &workflowservice.RegisterNamespaceRequest{
+			Namespace: o.Namespace, WorkflowExecutionRetentionPeriod: durationpb.New(o.Retention)})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("namespace %s: %w", o.Namespace, err)
 	}
 	return nil
 }
@@ -67,7 +94,11 @@ func keepClosed(ctx context.Context, c workflowservice.WorkflowServiceClient, na
 // addAttributes registers what the namespace lacks and returns its names. An
 // attribute of another type is an error: Temporal cannot change it.
 func addAttributes(ctx context.Context, c operatorservice.OperatorServiceClient, o Options) ([]string, error) {
-	known, err := c.ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: o.Namespace})
+	var known *operatorservice.ListSearchAttributesResponse
+	err := retry(ctx, func() (err error) { // a namespace just made is known everywhere within seconds
+		known, err = c.ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: o.Namespace})
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("search attributes: %w", err)
 	}
@@ -113,7 +144,7 @@ func retry(ctx context.Context, try func() error) error {
 		select {
 		case <-ctx.Done():
 			return err
-		case <-time.After(25 * time.Millisecond):
+		case <-time.After(100 * time.Millisecond):
 		}
 	}
 }

@@ -16,10 +16,25 @@ import (
 
 const databaseName = "temporal.db"
 
-// prepareStore makes the database with schema and namespace if there is none
+// stores are where the server keeps what it knows.
+type stores struct {
+	main       *config.SQL
+	visibility *config.SQL
+	shards     int32 // fixed for the life of the databases
+}
+
+func prepareStores(o Options) (stores, error) {
+	if o.MySQL != nil {
+		return prepareMySQL(*o.MySQL)
+	}
+	file, err := prepareFile(o)
+	return stores{main: file, visibility: file, shards: 1}, err
+}
+
+// prepareFile makes the database with schema and namespace if there is none
 // yet, and returns how to connect to it. The schema is made under another name
 // first: a database that was begun and not finished is never taken for one.
-func prepareStore(o Options) (*config.SQL, error) {
+func prepareFile(o Options) (*config.SQL, error) {
 	file := filepath.Join(o.DataDir, databaseName)
 	_, err := os.Stat(file)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -1,6 +1,7 @@
 // Package temporal runs a Temporal server and its Web UI inside this process,
-// on one SQLite file. It is for development, tests and small installations on
-// one machine; production uses a cluster (see docker/).
+// on one SQLite file, or on MySQL as production does. It is for development,
+// tests and small installations on one machine; production uses a cluster (see
+// docker/).
 //
 // Everything listens on 127.0.0.1 alone. What a workflow has reached is in the
 // file before anyone is told, so a kill -9 loses nothing: the next Start on the
@@ -41,6 +42,7 @@ type Options struct {
 	Retention        time.Duration                     // how long closed workflows stay visible; 0: 90 days
 	Logger           *slog.Logger                      // nil: DataDir/temporal.log
 	LogLevel         slog.Leveler                      // nil: slog.LevelWarn
+	MySQL            *MySQL                            // nil: a file in DataDir
 }
 
 // Server is a running Temporal server with its UI.
@@ -93,7 +95,7 @@ func start(ctx context.Context, o Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := prepareStore(o)
+	store, err := prepareStores(o)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,135 @@
+// Package faults is the desk in the production shape, with people who use it while
+// its parts are killed, held still and started again. What is promised for such
+// days is held against what is left at the end.
+package faults
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"rightsdesk/devserver/people"
+	"rightsdesk/devserver/production"
+	"rightsdesk/store"
+	"rightsdesk/ticket"
+)
+
+var (
+	lasting = flag.Duration("faults.for", 5*time.Minute, "for how long parts are ended")
+	seed    = flag.Uint64("faults.seed", 0, "which order of faults; 0: drawn, and printed")
+)
+
+var binaries production.Binaries
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	dir, err := os.MkdirTemp("", "rightsdesk-faults-")
+	if err == nil {
+		binaries, err = production.Build(dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// town is a running desk with its people.
+type town struct {
+	*production.Desk
+	t       *testing.T
+	office  *people.Office
+	records *store.Store
+}
+
+func settle(t *testing.T) *town {
+	t.Helper()
+	dir := t.TempDir()
+	d, err := production.Start(t.Context(), production.Options{DataDir: dir, Binaries: binaries, Crowd: 3000})
+	require.NoError(t, err)
+	t.Cleanup(d.Stop)
+	records, err := d.Open()
+	require.NoError(t, err)
+	t.Cleanup(func() { records.Close() })
+	office, err := people.Open(t.Context(), d.URL, d.Mail, records, 8)
+	require.NoError(t, err)
+	return &town{Desk: d, t: t, office: office, records: records}
+}
+
+// cases is the mix of what people come with.
+var cases = []struct {
+	kind ticket.Kind
+	aim  people.Aim
+}{
+	{ticket.Complaint, people.Answered},
+	{ticket.AccountCancellation, people.Answered},
+	{ticket.InfoCorrection, people.Answered},
+	{ticket.Complaint, people.Closed},
+	{ticket.AccountCancellation, people.Closed},
+	{ticket.Complaint, people.Refused},
+	{ticket.InfoCorrection, people.Refused},
+	{ticket.Complaint, people.Asked},
+	{ticket.Complaint, people.Withdrawn},
+	{ticket.AccountCancellation, people.Verified},
+	{ticket.InfoCorrection, people.Closed},
+	{ticket.Complaint, people.Filed},
+	{ticket.InfoCorrection, people.Filed},
+}
+
+// crowded is how many people use the desk at once.
+const crowded = 6
+
+// afterwards is for how long, once everything runs again, people may need until
+// they have what they came for: retries that have backed off come back by then.
+const afterwards = 8 * time.Minute
+
+func TestNothingIsLostOrDoneTwiceWhateverIsKilled(t *testing.T) {
+	if *seed == 0 {
+		*seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("faults for %v, seed %d (again: go test ./faults -faults.seed=%d)", *lasting, *seed, *seed)
+	w := settle(t)
+	bad := newSaboteur(w, rand.New(rand.NewPCG(*seed, 1)))
+	during, stop := context.WithTimeout(t.Context(), *lasting)
+	defer stop()
+	until, give := context.WithTimeout(t.Context(), *lasting+afterwards)
+	defer give()
+
+	var (
+		mu   sync.Mutex
+		led  []*people.Case
+		errs []error
+		busy sync.WaitGroup
+	)
+	for person := range crowded {
+		busy.Go(func() {
+			for i := person; during.Err() == nil; i += crowded {
+				c := w.office.New(cases[i%len(cases)].kind, cases[i%len(cases)].aim)
+				err := c.Lead(until)
+				mu.Lock()
+				led = append(led, c)
+				if err != nil {
+					errs = append(errs, err)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	bad.work(during)
+	require.NoError(t, bad.mend(until), "everything runs again")
+	busy.Wait()
+	for _, err := range errs {
+		t.Error(err)
+	}
+	t.Logf("%d cases; %s", len(led), bad.tally())
+	w.judge(until, led)
+}

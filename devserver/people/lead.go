@@ -1,0 +1,255 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"time"
+
+	"rightsdesk/devserver/mailcatcher"
+	"rightsdesk/seal"
+	"rightsdesk/ticket"
+)
+
+type letter = mailcatcher.Message
+
+// view is a ticket as staff see it, as far as people here care.
+type view struct {
+	Stage    ticket.Stage `json:"stage"`
+	Starting bool         `json:"starting"`
+	Level    ticket.Level `json:"level"`
+	Needed   ticket.Level `json:"level_needed"`
+	Acts     []string     `json:"acts"`
+	Claim    *struct {
+		Lease int  `json:"lease"`
+		Mine  bool `json:"mine"`
+	} `json:"claim"`
+	Decision *struct {
+		FourEyes bool           `json:"four_eyes"`
+		Approved ticket.AgentID `json:"approved_by"`
+	} `json:"decision"`
+}
+
+// rest is between two looks at a ticket.
+const rest = 400 * time.Millisecond
+
+// Lead takes the case to its aim, or until ctx ends.
+func (c *Case) Lead(ctx context.Context) error {
+	last := errors.New("nothing was tried")
+	for ctx.Err() == nil {
+		there, err := c.step(ctx)
+		if there {
+			return nil
+		}
+		if err != nil {
+			last = err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(rest):
+		}
+	}
+	return fmt.Errorf("%s %s did not get to %q: %w", c.Kind, c.Number, c.Aim, last)
+}
+
+// step does the next thing, and reports whether the case is where it should be.
+func (c *Case) step(ctx context.Context) (bool, error) {
+	if c.Number == "" {
+		return false, c.file(ctx)
+	}
+	var v view
+	err := c.office.call(ctx, call{method: http.MethodGet, path: "/tickets/" + string(c.Number), token: c.agent.Token, into: &v})
+	if err != nil {
+		return false, err
+	}
+	if c.there(v) {
+		return true, nil
+	}
+	switch v.Stage {
+	case ticket.Received, ticket.Verifying:
+		return false, c.prove(ctx, v)
+	case ticket.Triage, ticket.InProgress, ticket.WaitingOnSubject:
+		return false, c.handle(ctx, v)
+	case ticket.Answered:
+		if c.Aim == Closed {
+			return false, c.tell(ctx, "/ticket/solved", nil)
+		}
+	}
+	return false, nil // something is on its way
+}
+
+func (c *Case) there(v view) bool {
+	switch c.Aim {
+	case Filed:
+		return !v.Starting && v.Stage == ticket.Verifying
+	case Verified:
+		return v.Stage == ticket.Triage || v.Stage == ticket.WaitingOnSubject
+	case Asked:
+		return v.Stage == ticket.WaitingOnSubject
+	case Decided:
+		return v.Decision != nil
+	case Answered:
+		return v.Stage == ticket.Answered
+	case Refused:
+		return v.Stage == ticket.Refused
+	case Closed:
+		return v.Stage == ticket.Closed || v.Stage == ticket.Retained
+	case Withdrawn:
+		return v.Stage == ticket.Withdrawn
+	}
+	panic("people: unknown aim " + string(c.Aim))
+}
+
+func (c *Case) confirmed(act string) { c.Acts = append(c.Acts, act) }
+
+func (c *Case) file(ctx context.Context) error {
+	request := map[string]any{"kind": c.Kind, "locale": "en", "person": map[string]string{"name": "Person Example", "email": c.typed, "account": c.account}}
+	switch c.Kind {
+	case ticket.Complaint:
+		request["category"], request["text"] = ticket.CategoryPrivacy, "Please say what you did with my telephone number."
+	case ticket.InfoCorrection:
+		request["changes"] = []map[string]string{{"field": "address", "proposed": "9 New Street"}}
+	case ticket.AccountCancellation:
+	}
+	var receipt struct {
+		Number   ticket.Number `json:"number"`
+		ReplyDue time.Time     `json:"reply_due"`
+		Link     string        `json:"link"`
+	}
+	err := c.office.call(ctx, call{method: http.MethodPost, path: "/tickets", key: c.key, from: c.from, body: request, into: &receipt})
+	if err != nil {
+		return err
+	}
+	c.Number, c.Due, c.link = receipt.Number, receipt.ReplyDue, receipt.Link
+	c.confirmed("file")
+	return nil
+}
+
+var (
+	sixDigits = regexp.MustCompile(`(?m)^\s+(\d{6})\s*$`)
+	trackLink = regexp.MustCompile(`/track/([A-Za-z0-9_-]+)`)
+)
+
+// prove enters the newest code that was mailed.
+func (c *Case) prove(ctx context.Context, v view) error {
+	if c.Aim == Withdrawn && v.Stage == ticket.Verifying {
+		if err := c.tell(ctx, "/ticket/withdrawal", nil); err == nil || !Unsure(err) {
+			return err
+		}
+	}
+	to := c.typed
+	if c.onFile != "" {
+		to = c.onFile
+	}
+	letters, err := c.office.Letters(ctx, to)
+	if err != nil {
+		return err
+	}
+	for _, letter := range letters {
+		found := sixDigits.FindStringSubmatch(letter.Text)
+		if found == nil {
+			continue
+		}
+		if found[1] == c.tried {
+			return errors.New("the newest code was wrong; waiting for another")
+		}
+		var proof struct {
+			Link string `json:"link"`
+		}
+		err := c.office.call(ctx, call{method: http.MethodPost, path: "/ticket/code", token: c.anyLink(letters), from: c.from,
+			body: map[string]string{"code": found[1]}, into: &proof})
+		if err == nil {
+			c.link = proof.Link
+			c.confirmed("prove")
+		} else if !Unsure(err) {
+			c.tried = found[1]
+		}
+		return err
+	}
+	return errors.New("no code has come yet")
+}
+
+// anyLink is the link in hand, or the newest that was mailed.
+func (c *Case) anyLink(letters []letter) string {
+	if c.link != "" {
+		return c.link
+	}
+	for _, l := range letters {
+		if found := trackLink.FindStringSubmatch(l.Text); found != nil {
+			return found[1]
+		}
+	}
+	return ""
+}
+
+// tell is an act of the person. A link that no longer opens the ticket is replaced
+// by one that was mailed.
+func (c *Case) tell(ctx context.Context, path string, body any) error {
+	err := c.office.call(ctx, call{method: http.MethodPost, path: path, token: c.link, from: c.from, key: seal.NewToken(), body: body})
+	if err == nil {
+		c.confirmed(path)
+		return nil
+	}
+	var t *Trouble
+	if errors.As(err, &t) && (t.Status == http.StatusUnauthorized || t.Status == http.StatusForbidden || t.Status == http.StatusNotFound) {
+		var all []letter
+		for _, to := range c.Addresses() {
+			letters, err := c.office.Letters(ctx, to)
+			if err != nil {
+				return err
+			}
+			all = append(letters, all...)
+		}
+		c.link = ""
+		c.link = c.anyLink(all)
+	}
+	return err
+}
+
+// handle is what staff do next, or the person where they are waited for.
+func (c *Case) handle(ctx context.Context, v view) error {
+	if c.Aim == Withdrawn {
+		return c.tell(ctx, "/ticket/withdrawal", nil)
+	}
+	if c.Kind == ticket.AccountCancellation && v.Stage == ticket.WaitingOnSubject {
+		return c.tell(ctx, "/ticket/consequences", map[string]bool{"understood": true})
+	}
+	if v.Stage == ticket.WaitingOnSubject {
+		return c.tell(ctx, "/ticket/replies", map[string]string{"text": "The one on the form."})
+	}
+	if v.Decision != nil {
+		if v.Decision.FourEyes && v.Decision.Approved == "" {
+			return c.staff(ctx, c.office.lead(), "approve", map[string]any{"approve": true})
+		}
+		return nil
+	}
+	if v.Claim == nil || !v.Claim.Mine {
+		return c.staff(ctx, c.agent, "claim", nil)
+	}
+	if c.Aim == Asked {
+		return c.staff(ctx, c.agent, "ask", map[string]any{"lease": v.Claim.Lease, "text": "Which number do you mean?"})
+	}
+	decision := map[string]any{"lease": v.Claim.Lease, "text": "We looked into it and have mended it."}
+	switch {
+	case c.Aim == Refused && c.Kind == ticket.InfoCorrection:
+		decision["fields"] = []map[string]any{{"field": "address", "accept": false, "reason": ticket.ReasonUnfounded}}
+	case c.Aim == Refused:
+		decision["outcome"], decision["reason"] = ticket.Declined, ticket.ReasonUnfounded
+	case c.Kind == ticket.InfoCorrection:
+		decision["fields"] = []map[string]any{{"field": "address", "accept": true}}
+	default:
+		decision["outcome"] = ticket.Accepted
+	}
+	return c.staff(ctx, c.agent, "decide", decision)
+}
+
+func (c *Case) staff(ctx context.Context, by Member, act string, body any) error {
+	err := c.office.call(ctx, call{method: http.MethodPost, path: "/tickets/" + string(c.Number) + "/" + act, token: by.Token,
+		key: seal.NewToken(), body: body})
+	if err == nil {
+		c.confirmed(act)
+	}
+	return err
+}
