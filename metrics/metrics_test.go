@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -131,6 +132,36 @@ func TestTwoProcessesInOneHaveTheirOwnRegistries(t *testing.T) {
 		_, err = New(registry, Build{})
 		require.Error(t, err, "twice into one is a mistake")
 	}
+}
+
+// The SDK's own list of names stands in its sources.
+func TestEveryMeasureOfTemporalsSDKIsListedAndNoOther(t *testing.T) {
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "go.temporal.io/sdk").Output()
+	require.NoError(t, err)
+	source, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "internal", "common", "metrics", "constants.go"))
+	require.NoError(t, err)
+	values := map[string]string{"TemporalMetricsPrefix": "temporal_"}
+	var there []string
+	for _, m := range regexp.MustCompile(`(?m)^\s+(\w+)\s+= (\w+) \+ "(\w+)"`).FindAllStringSubmatch(string(source), -1) {
+		name := values[m[2]] + m[3]
+		values[m[1]] = name
+		names := []string{name}
+		if strings.Contains(name, "_request") { // each try is measured too
+			names = append(names, name+"_attempt")
+		}
+		for _, n := range names {
+			if strings.Contains(n, "_latency") {
+				n += "_seconds"
+			}
+			there = append(there, n)
+		}
+	}
+	require.NotEmpty(t, there)
+	var listed []string
+	for name := range described(t, "temporal_") {
+		listed = append(listed, name)
+	}
+	assert.ElementsMatch(t, there, listed)
 }
 
 // Temporal's SDK hands its measures to a handler; under these names they are
