@@ -40,6 +40,6 @@ record-histories: ## record what the replay test replays, for RELEASE=0.2; a pub
 	cd devserver && RIGHTSDESK_RECORD_HISTORIES=$(CURDIR)/workflows/testdata/histories/$(RELEASE) go test -count=1 -run '^TestStoriesReplay$$' ./e2e
 
 keep-release: ## keep this release's sources for the tests that upgrade from it, for RELEASE=0.2
-	git archive HEAD -- go.mod go.sum main.go accounts activities api calendar command contract deadline desk evidence mail \
-	  seal store templates ticket verify worker workflows ':(exclude,glob)**/*_test.go' ':(exclude,glob)**/testdata/**' \
+	git archive HEAD -- go.mod go.sum main.go accounts activities api calendar command contract deadline desk evidence health mail metrics \
+	  seal store templates ticket tracing verify worker workflows ':(exclude,glob)**/*_test.go' ':(exclude,glob)**/testdata/**' \
 	  | gzip -9n > devserver/upgrade/releases/$(RELEASE).tar.gz

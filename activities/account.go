@@ -10,6 +10,7 @@ import (
 	"rightsdesk/accounts"
 	"rightsdesk/contract"
 	"rightsdesk/deadline"
+	"rightsdesk/metrics"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
@@ -21,12 +22,13 @@ type Accounts struct {
 	planner *deadline.Planner
 	system  accounts.System
 	now     func() time.Time
+	metrics *metrics.Metrics
 }
 
 // NewAccounts takes the database, the planner (for the policy a ticket is
-// pinned to), the account system and the clock.
-func NewAccounts(s *store.Store, p *deadline.Planner, system accounts.System, now func() time.Time) *Accounts {
-	return &Accounts{store: s, planner: p, system: system, now: now}
+// pinned to), the account system, the clock, and what counts (nil: nothing does).
+func NewAccounts(s *store.Store, p *deadline.Planner, system accounts.System, now func() time.Time, m *metrics.Metrics) *Accounts {
+	return &Accounts{store: s, planner: p, system: system, now: now, metrics: m}
 }
 
 // LookUpAccount asks whether there is the account the person named, and keeps
@@ -118,6 +120,7 @@ func (a *Accounts) CheckObstacles(ctx context.Context, in contract.AccountRef) (
 // is asked, and answers every time as it did first. A refusal for good is a
 // result, not an error; so is work that waits for a person.
 func (a *Accounts) ActOnAccount(ctx context.Context, in contract.AccountAct) (contract.AccountActed, error) {
+	about(ctx, in.Number, "act", string(in.Act))
 	snapshot, err := accountOf(ctx, a.store, in.Number)
 	if errors.Is(err, store.ErrLocked) && in.Act == contract.StepPurge {
 		snapshot.Ref, err = a.lockedRef(ctx, in.Number)
@@ -128,6 +131,7 @@ func (a *Accounts) ActOnAccount(ctx context.Context, in contract.AccountAct) (co
 	act := accounts.Act{Ref: accounts.Ref(snapshot.Ref), Ticket: string(in.Number),
 		IdempotencyKey: string(in.Number) + "/" + string(in.Key)}
 	done, err := a.carryOut(ctx, in, act, snapshot)
+	a.acted(in.Act, done, err)
 	var refused *accounts.PermanentError
 	switch {
 	case err == nil:

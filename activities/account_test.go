@@ -116,7 +116,7 @@ func (d *desktop) system(o *operator) *activities.Accounts {
 	d.t.Cleanup(server.Close)
 	hook, err := accounts.NewWebhook(accounts.WebhookConfig{BaseURL: server.URL, Secret: secret, Now: d.clock})
 	require.NoError(d.t, err)
-	return activities.NewAccounts(d.store, d.planner, hook, d.clock)
+	return activities.NewAccounts(d.store, d.planner, hook, d.clock, nil)
 }
 
 func newOperator() *operator {
@@ -164,7 +164,7 @@ func TestANameThatFitsSeveralAccountsIsNotFound(t *testing.T) {
 func TestWithoutASystemStaffDoTheWork(t *testing.T) {
 	d := newDesktop(t)
 	number := d.file(ticket.AccountCancellation)
-	system := activities.NewAccounts(d.store, d.planner, accounts.NewManual(d.clock), d.clock)
+	system := activities.NewAccounts(d.store, d.planner, accounts.NewManual(d.clock), d.clock, nil)
 	found, err := system.LookUpAccount(t.Context(), contract.AccountRef{Number: number})
 	require.NoError(t, err)
 	assert.Equal(t, contract.AccountFound{Manual: true}, found)

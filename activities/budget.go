@@ -30,9 +30,6 @@ type allowance struct {
 // errOverBudget: a code to a contact on file is not sent.
 var errOverBudget = errors.New("too many codes to one contact")
 
-// errBudget is the type of the error of a letter that waits for its turn.
-const errBudget = "too_many_to_one_address"
-
 // withinBudget counts a letter to an address, or puts it off.
 func (p Post) withinBudget(ctx context.Context, address string) error {
 	again, err := p.count(ctx, "letters", typedBudget, address)

@@ -10,17 +10,20 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 
+	"rightsdesk/contract"
 	"rightsdesk/store"
 )
 
 // The types of the errors activities return, as they show in histories.
 const (
-	errDatabase = "database"
-	errMail     = "mail"
-	errAccounts = "account_system"
-	errPlan     = "plan"
-	errGone     = "gone"  // what it is about is not there, or no longer: a retry can't help
-	errWrong    = "wrong" // asked for something that makes no sense: a retry can't help
+	errDatabase = string(contract.TroubleDatabase)
+	errMail     = string(contract.TroubleMail)
+	errAccounts = string(contract.TroubleAccounts)
+	errText     = string(contract.TroubleText)
+	errPlan     = string(contract.TroublePlan)
+	errGone     = string(contract.TroubleGone)
+	errWrong    = string(contract.TroubleWrong)
+	errBudget   = contract.WaitsItsTurn
 )
 
 // stored turns an error of the store into one fit for a history: of its text

@@ -5,6 +5,7 @@ import (
 
 	"rightsdesk/desk"
 	"rightsdesk/mail"
+	"rightsdesk/metrics"
 	"rightsdesk/seal"
 )
 
@@ -37,5 +38,6 @@ func (l *Links) SendLink(ctx context.Context, m desk.LinkMail) error {
 		return err
 	}
 	_, err = l.Sender.Send(ctx, message)
+	l.sent(metrics.TrackingLink, err)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"rightsdesk/contract"
 	"rightsdesk/deadline"
 	"rightsdesk/mail"
+	"rightsdesk/metrics"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
@@ -29,6 +30,7 @@ type Post struct {
 	Domain  string // of Message-IDs
 	Now     func() time.Time
 	Log     *slog.Logger
+	Metrics *metrics.Metrics // nil: nothing is counted
 }
 
 // Mails sends letters to the person.
@@ -49,6 +51,7 @@ func NewMails(p Post) *Mails { return &Mails{Post: p} }
 // Addresses are found here, in the ticket's sealed content, and go nowhere but
 // to the mail server.
 func (m *Mails) SendMail(ctx context.Context, o contract.MailOrder) (contract.MailResult, error) {
+	about(ctx, o.Number, "letter", string(o.Letter))
 	row, err := m.Store.TryMail(ctx, o, m.Now())
 	if err != nil {
 		return contract.MailResult{}, stored("entering the mail", err)
@@ -74,12 +77,14 @@ func (m *Mails) SendMail(ctx context.Context, o contract.MailOrder) (contract.Ma
 		return contract.MailResult{}, written(err)
 	}
 	receipt, err := m.Sender.Send(ctx, message)
+	m.sent(o.Letter, err)
 	var (
 		refusal   *mail.RefusedError
 		temporary *mail.TemporaryError
 	)
 	switch {
 	case err == nil:
+		m.Metrics.MailDelayed(o.Letter, receipt.At.Sub(row.QueuedAt))
 		return m.accepted(ctx, o, receipt)
 	case errors.As(err, &refusal):
 		return m.refused(ctx, o, refusal.Code)

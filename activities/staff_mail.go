@@ -10,6 +10,7 @@ import (
 
 	"rightsdesk/contract"
 	"rightsdesk/mail"
+	"rightsdesk/metrics"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
@@ -35,6 +36,7 @@ func NewStaffMails(p Post, l ticket.Locale) *StaffMails { return &StaffMails{Pos
 // has not accepted yet. An address the server refuses for good counts as told;
 // the journal names the member's id.
 func (s *StaffMails) NotifyStaff(ctx context.Context, n contract.StaffNotice) error {
+	about(ctx, n.Number, "letter", string(metrics.StaffNotice))
 	t, err := s.Store.Ticket(ctx, n.Number)
 	if err != nil {
 		return stored("reading the ticket", err)
@@ -94,6 +96,7 @@ func (s *StaffMails) tell(ctx context.Context, n contract.StaffNotice, a store.A
 		return err
 	}
 	_, err = s.Sender.Send(ctx, message)
+	s.sent(metrics.StaffNotice, err)
 	var refusal *mail.RefusedError
 	var temporary *mail.TemporaryError
 	switch {

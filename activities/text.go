@@ -13,9 +13,6 @@ import (
 	"rightsdesk/verify"
 )
 
-// errText is the type of the error of a text message that is tried again.
-const errText = "text_message"
-
 // Texts sends one-time codes to the telephone on file.
 type Texts struct {
 	Post

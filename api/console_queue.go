@@ -69,6 +69,7 @@ type queueRow struct {
 	Awaiting    ticket.Awaiting
 	Appealed    bool
 	Starting    bool
+	Stuck       bool
 	Received    time.Time
 }
 
@@ -151,6 +152,7 @@ func (k *console) fillQueue(c *gin.Context, v *queueView, page store.Page) error
 		if err != nil {
 			return err
 		}
+		row.Stuck = page.Stuck[t.Number]
 		v.Rows = append(v.Rows, row)
 	}
 	k.fillFilter(c, v, agents)
@@ -229,7 +231,7 @@ func countLinks(n store.QueueCounts, f queueFilter) []countLink {
 		show  show
 		count int
 	}{{showOpen, n.Open}, {showMine, n.Mine}, {showUnassigned, n.Unassigned}, {showAtRisk, n.AtRisk},
-		{showOverdue, n.Overdue}, {showEscalated, n.Escalated}, {showAppeals, n.Appeals}} {
+		{showOverdue, n.Overdue}, {showEscalated, n.Escalated}, {showAppeals, n.Appeals}, {showStuck, n.Stuck}} {
 		out = append(out, countLink{Name: string(l.show), Count: l.count, Href: queueFilter{Show: l.show}.href(),
 			Current: f == queueFilter{Show: l.show}})
 	}

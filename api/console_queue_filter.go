@@ -19,11 +19,12 @@ const (
 	showOverdue    show = "overdue"
 	showEscalated  show = "escalated"
 	showAppeals    show = "appeals"
+	showStuck      show = "stuck"
 	showAll        show = "all"
 )
 
 func shows() []show {
-	return []show{showOpen, showMine, showUnassigned, showAtRisk, showOverdue, showEscalated, showAppeals, showAll}
+	return []show{showOpen, showMine, showUnassigned, showAtRisk, showOverdue, showEscalated, showAppeals, showStuck, showAll}
 }
 
 // queueFilter is the filter as it stands in the address. What it does not know
@@ -77,6 +78,8 @@ func (f queueFilter) ask(me ticket.AgentID) store.Filter {
 		ask.Escalated = true
 	case showAppeals:
 		ask.Appeals = true
+	case showStuck:
+		ask.Stuck = true
 	case showAll:
 	}
 	return ask

@@ -79,6 +79,7 @@ type ticketRead struct {
 	Events   []contract.Event
 	Ledger   []contract.LedgerEntry
 	Mails    []store.Mail
+	Troubles []store.Trouble
 	Staff    []store.Agent
 	Personal *personal
 }
@@ -124,6 +125,9 @@ func (k *console) readTicket(ctx context.Context, number ticket.Number, who stor
 		return nil, err
 	}
 	if r.Mails, err = k.Store.Mails(ctx, number); err != nil {
+		return nil, err
+	}
+	if r.Troubles, err = k.Store.Troubles(ctx, number); err != nil {
 		return nil, err
 	}
 	r.Staff, err = k.Store.Agents(ctx)

@@ -56,11 +56,20 @@ type ticketView struct {
 	Counting    countingView
 	Mails       []mailLine
 	MailPending bool
+	Troubles    []troubleLine
 
 	Acts   []actView
 	Kept   []keptWords
 	back   refill
 	drafts map[actName]map[string]string
+}
+
+// troubleLine is something of the ticket that fails again and again.
+type troubleLine struct {
+	Activity string
+	Code     contract.TroubleCode
+	Attempts int // 0: not known
+	Since    time.Time
 }
 
 // leaseView is who works on the ticket right now.
@@ -125,6 +134,9 @@ func (k *console) ticketView(c *gin.Context, r *ticketRead) (ticketView, error) 
 	v.Ledger = k.ledgerLines(c, r)
 	if v.Counting, err = k.counting(c, r); err != nil {
 		return ticketView{}, err
+	}
+	for _, t := range r.Troubles {
+		v.Troubles = append(v.Troubles, troubleLine{t.Activity, t.Code, t.Attempts, in(t.Since, r.Zone)})
 	}
 	v.Mails = mailLines(r)
 	for _, m := range v.Mails {

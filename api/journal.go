@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // logged writes one line for each request: the pattern of its route, never the
@@ -16,14 +19,29 @@ import (
 func (s *server) logged(c *gin.Context) {
 	begin := time.Now()
 	c.Next()
-	status := c.Writer.Status()
+	status, took := c.Writer.Status(), time.Since(begin)
+	s.Metrics.Requested(method(c), route(c), status, took)
 	level := slog.LevelInfo
 	if status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
 	s.Log.LogAttrs(c.Request.Context(), level, "request",
 		slog.String("method", method(c)), slog.String("route", route(c)), slog.Int("status", status),
-		slog.Int("bytes", max(c.Writer.Size(), 0)), slog.Duration("took", time.Since(begin).Round(time.Microsecond)))
+		slog.Int("bytes", max(c.Writer.Size(), 0)), slog.Duration("took", took.Round(time.Microsecond)))
+}
+
+// traced makes a request a span, with the pattern of its route. It is the beginning
+// of a trace: what the sender says of one of its own is not taken over.
+func (s *server) traced(c *gin.Context) {
+	ctx, span := s.Tracer.Start(c.Request.Context(), method(c)+" "+route(c), trace.WithSpanKind(trace.SpanKindServer), trace.WithNewRoot(),
+		trace.WithAttributes(attribute.String("http.request.method", method(c)), attribute.String("http.route", route(c))))
+	defer span.End()
+	c.Request = c.Request.WithContext(ctx)
+	c.Next()
+	span.SetAttributes(attribute.Int("http.response.status_code", c.Writer.Status()))
+	if c.Writer.Status() >= http.StatusInternalServerError {
+		span.SetStatus(codes.Error, "")
+	}
 }
 
 // recovered turns a panic into the page for faults of ours. What was panicked

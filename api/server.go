@@ -14,9 +14,13 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"rightsdesk/deadline"
 	"rightsdesk/desk"
+	"rightsdesk/health"
+	"rightsdesk/metrics"
 	"rightsdesk/store"
 	"rightsdesk/templates"
 	"rightsdesk/ticket"
@@ -40,6 +44,9 @@ type Config struct {
 	Namespace      string           // of the tickets' workflows, in those links
 	Log            *slog.Logger     // nil: the default one
 	Now            func() time.Time // nil: the wall clock
+	Health         *health.Health   // what /readyz says; nil: only the database counts
+	Metrics        *metrics.Metrics // nil: nothing is counted
+	Tracer         trace.Tracer     // nil: no spans
 
 	pace      pace       // of bodies; none: the usual one
 	rooms     rooms      // of large bodies; none: the usual ones
@@ -64,6 +71,12 @@ func New(c Config) (http.Handler, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Health == nil {
+		c.Health = health.New(health.Database(c.Store, c.Log))
+	}
+	if c.Tracer == nil {
+		c.Tracer = noop.NewTracerProvider().Tracer("")
+	}
 	if c.pace == (pace{}) {
 		c.pace = usualPace()
 	}
@@ -86,12 +99,12 @@ func New(c Config) (http.Handler, error) {
 	if err := r.SetTrustedProxies(c.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	r.Use(s.logged, s.recovered, s.secured, s.localised, s.sameOrigin, s.bounded)
+	r.Use(s.traced, s.logged, s.recovered, s.secured, s.localised, s.sameOrigin, s.bounded)
 	r.NoRoute(func(c *gin.Context) { s.fault(c, http.StatusNotFound) })
 	r.NoMethod(func(c *gin.Context) { s.fault(c, http.StatusMethodNotAllowed) })
 
-	r.GET("/healthz", s.healthz)
-	r.GET("/readyz", s.readyz)
+	r.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
+	r.GET("/readyz", gin.WrapF(c.Health.ServeReady))
 	r.GET("/static/*file", s.static)
 	s.publicRoutes(r)
 	s.consoleRoutes(r)

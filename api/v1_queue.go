@@ -26,6 +26,7 @@ type v1QueueTicket struct {
 	Acknowledged bool            `json:"acknowledged"`
 	Appealed     bool            `json:"appealed"`
 	Starting     bool            `json:"starting"`
+	Stuck        bool            `json:"stuck" doc:"Something of it fails again and again"`
 }
 
 // v1QueuePage is a page of the queue.
@@ -36,7 +37,7 @@ type v1QueuePage struct {
 	AtLeast bool            `json:"at_least,omitempty" doc:"The total is a lower bound"`
 }
 
-// v1Counts are the figures over the queue. All count open tickets.
+// v1Counts are the figures over the queue. All count open tickets, but for stuck.
 type v1Counts struct {
 	Open        int `json:"open"`
 	Mine        int `json:"mine"`
@@ -47,6 +48,7 @@ type v1Counts struct {
 	Appeals     int `json:"appeals"`
 	Provisional int `json:"provisional"`
 	Starting    int `json:"starting"`
+	Stuck       int `json:"stuck" doc:"Of any stage: something of them fails again and again"`
 }
 
 // v1Search finds tickets by a contact. It is posted, so that no contact stands in
@@ -80,7 +82,7 @@ func (a *v1) queueRoutes() {
 	}
 	addV1(a, op("list-queue", http.MethodGet, "/queue", "The queue, a page at a time",
 		"Pages are keyset pages: tickets that come and go shift nothing. Nothing personal stands in the queue."), a.queue)
-	addV1(a, op("count-queue", http.MethodGet, "/queue/counts", "The figures over the queue", "All count open tickets."), a.counts)
+	addV1(a, op("count-queue", http.MethodGet, "/queue/counts", "The figures over the queue", "All count open tickets, but for stuck: what can't be kept or purged is stuck too."), a.counts)
 	search := op("search-queue", http.MethodPost, "/queue/search", "Find the tickets of a contact",
 		"By keyed hash: the contact itself is stored nowhere in the clear.")
 	search.may = ticket.MayReadPersonal // whether somebody has a ticket is personal
@@ -124,7 +126,7 @@ func (a *v1) queuePage(ctx context.Context, ask store.Filter) (*v1QueueOutput, e
 		}
 		row := v1QueueTicket{Number: t.Number, Kind: t.Kind, Category: t.Category, Stage: t.Stage, Awaiting: t.Awaiting,
 			ReceivedAt: t.ReceivedAt.In(d.Due.Location()), Reply: newDeadline(d), SLA: t.SLA, Assignee: t.Assignee,
-			Escalation: t.Escalation, Acknowledged: t.State.Clock.AckedBy != "", Appealed: t.Appealed, Starting: t.Starting}
+			Escalation: t.Escalation, Acknowledged: t.State.Clock.AckedBy != "", Appealed: t.Appealed, Starting: t.Starting, Stuck: page.Stuck[t.Number]}
 		if t.LeaseUntil.After(a.Now()) {
 			row.ClaimedBy = t.LeaseHolder
 		}
@@ -140,5 +142,5 @@ func (a *v1) counts(ctx context.Context, _ *struct{}) (*v1CountsOutput, error) {
 		return nil, err
 	}
 	return &v1CountsOutput{v1Counts{Open: n.Open, Mine: n.Mine, Unassigned: n.Unassigned, AtRisk: n.AtRisk, Overdue: n.Overdue,
-		Escalated: n.Escalated, Appeals: n.Appeals, Provisional: n.Provisional, Starting: n.Starting}}, nil
+		Escalated: n.Escalated, Appeals: n.Appeals, Provisional: n.Provisional, Starting: n.Starting, Stuck: n.Stuck}}, nil
 }

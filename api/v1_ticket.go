@@ -46,6 +46,7 @@ type v1Ticket struct {
 	Personal   *v1Personal          `json:"personal,omitempty" doc:"Absent once it was locked away or purged, and for roles that may not read it. That it was shown goes on record"`
 	Timeline   []v1Event            `json:"timeline" nullable:"false" doc:"The audit trail, the oldest first"`
 	Ledger     []v1LedgerLine       `json:"ledger" nullable:"false" doc:"What the reply clock did"`
+	Troubles   []v1Trouble          `json:"troubles" nullable:"false" doc:"What fails again and again, and is tried on"`
 	Mails      []v1Mail             `json:"mails" nullable:"false" doc:"The mail log; it has no addresses"`
 }
 
@@ -112,6 +113,16 @@ type v1Mail struct {
 	LastCode   int                `json:"last_code,omitempty" doc:"SMTP reply code"`
 	QueuedAt   time.Time          `json:"queued_at"`
 	AcceptedAt *time.Time         `json:"accepted_at,omitempty"`
+}
+
+// v1Trouble is something of a ticket that fails again and again.
+type v1Trouble struct {
+	Activity string               `json:"activity" doc:"Of the ticket's workflow; WorkflowTask: the workflow itself"`
+	Code     contract.TroubleCode `json:"code" doc:"What stands in the way"`
+	Attempts int                  `json:"attempts,omitempty" doc:"So far, in a row"`
+	Since    time.Time            `json:"since"`
+	LastAt   time.Time            `json:"last_at"`
+	Text     string               `json:"text" doc:"In words"`
 }
 
 type (

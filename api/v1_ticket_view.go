@@ -92,7 +92,7 @@ func (a *v1) newTicket(ctx context.Context, r *ticketRead) (v1Ticket, error) {
 		PurgedAt: instant(t.PurgedAt, zone), Appealed: t.Appealed, Starting: t.Starting, Revision: t.Rev, Acts: []string{},
 		Clock: v1Clock{SLA: t.SLA, Calendar: t.Calendar, Escalation: t.Escalation, Acknowledged: t.State.Clock.AckedBy,
 			Extended: t.State.Clock.Extended, BreachedAt: instant(t.BreachedAt, zone), StoppedAt: instant(t.StoppedAt, zone)},
-		Decision: newDecided(t.State.Decision, zone), Timeline: []v1Event{}, Ledger: []v1LedgerLine{}, Mails: []v1Mail{}}
+		Decision: newDecided(t.State.Decision, zone), Timeline: []v1Event{}, Ledger: []v1LedgerLine{}, Mails: []v1Mail{}, Troubles: []v1Trouble{}}
 	if m := t.State.Account.Manual; m != nil && !m.Done {
 		out.Task = &v1Task{Step: m.Step, Field: m.Field, First: m.First}
 	}
@@ -115,6 +115,11 @@ func (a *v1) newTicket(ctx context.Context, r *ticketRead) (v1Ticket, error) {
 // fillRecord adds what survives the purge.
 func (a *v1) fillRecord(c *gin.Context, out *v1Ticket, r *ticketRead) {
 	zone := r.Zone
+	for _, t := range r.Troubles {
+		text := a.console.say(c, "activity."+t.Activity) + a.console.say(c, "page.colon") + a.console.say(c, "trouble."+string(t.Code))
+		out.Troubles = append(out.Troubles, v1Trouble{Activity: t.Activity, Code: t.Code, Attempts: t.Attempts, Since: t.Since.In(zone),
+			LastAt: t.LastAt.In(zone), Text: text})
+	}
 	for _, e := range r.Events {
 		text := a.console.sentence(c, "act."+string(e.Act), string(e.Act))
 		if detail := a.console.codeWords(c, e); detail != "" {

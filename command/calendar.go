@@ -45,7 +45,7 @@ func (c *calendarLoad) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer r.store.Close()
-	t, err := dial(c.Temporal, s.log)
+	t, err := dial(c.Temporal, &watched{}, s.log)
 	if err != nil {
 		return err
 	}

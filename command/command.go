@@ -22,7 +22,7 @@ const prefix = "RIGHTSDESK_"
 type commandLine struct {
 	API      apiCommand      `cmd:"" name:"api" help:"Serve the form, the tracking pages, the agents' console and the JSON API."`
 	Worker   workerCommand   `cmd:"" help:"Run the tickets' workflows, their mails and their acts at the account system."`
-	Ready    readyCommand    `cmd:"" help:"Ask a running api process whether it can take tickets; for health checks."`
+	Ready    readyCommand    `cmd:"" help:"Ask a running api or worker process whether it can do its work; for health checks."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to this release."`
 	Agent    agentCommand    `cmd:"" help:"Add, list and reset members of staff."`
 	Deadline deadlineCommand `cmd:"" help:"Compute and explain a reply deadline."`
@@ -70,6 +70,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends at once
 	s := streams{out: stdout, log: slog.New(slog.NewJSONHandler(stderr, nil))}
 	slog.SetDefault(s.log)
 	called.BindTo(ctx, (*context.Context)(nil))

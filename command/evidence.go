@@ -41,7 +41,7 @@ func (e *evidenceExport) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer r.store.Close()
-	t, err := dial(e.Temporal, s.log)
+	t, err := dial(e.Temporal, &watched{}, s.log)
 	if err != nil {
 		return err
 	}

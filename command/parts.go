@@ -48,10 +48,16 @@ func openAnySchema(d Database) (records, error) {
 
 // dial makes a client that needs no Temporal yet: the desk takes tickets in
 // while it is away.
-func dial(t Temporal, log *slog.Logger) (client.Client, error) {
+func dial(t Temporal, w *watched, log *slog.Logger) (client.Client, error) {
+	interceptors, err := w.tracing.Interceptors()
+	if err != nil {
+		return nil, err
+	}
 	o := client.Options{
 		HostPort: t.TemporalAddress, Namespace: t.TemporalNamespace,
-		Logger:            sdklog.NewStructuredLogger(log),
+		Logger:            sdklog.NewStructuredLogger(slog.New(ticketed{Handler: log.Handler()})),
+		MetricsHandler:    w.temporal,
+		Interceptors:      interceptors,
 		ConnectionOptions: client.ConnectionOptions{TLS: tlsConfig(t.TemporalTLS || t.TemporalAPIKey != "")},
 	}
 	if t.TemporalAPIKey != "" {

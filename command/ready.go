@@ -3,14 +3,17 @@ package command
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
-// readyCommand asks a running api process whether it can take tickets: the health
-// check of an image that has no other program in it.
+// readyCommand asks a running process whether it can do its work: the health check
+// of an image that has no other program in it. A worker answers on the port of its
+// metrics.
 type readyCommand struct {
-	URL string `default:"http://127.0.0.1:8080/readyz" help:"What to ask." placeholder:"URL"`
+	URL string `default:"http://127.0.0.1:8080/readyz" help:"What to ask: of an api process its own port, of a worker --metrics-listen." placeholder:"URL"`
 }
 
 func (r *readyCommand) Run(ctx context.Context, s streams) error {
@@ -26,7 +29,8 @@ func (r *readyCommand) Run(ctx context.Context, s streams) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("not ready: %s", resp.Status)
+		said, _ := io.ReadAll(io.LimitReader(resp.Body, 500))
+		return fmt.Errorf("%s: %s", resp.Status, strings.TrimSpace(string(said)))
 	}
 	fmt.Fprintln(s.out, "ready")
 	return nil

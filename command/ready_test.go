@@ -14,6 +14,7 @@ func TestReadySaysWhatTheDeskSaysOfItself(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assert.Equal(t, "/readyz", r.URL.Path)
 		w.WriteHeader(status)
+		_, _ = w.Write([]byte("not ready: Temporal does not answer\n"))
 	}))
 	ask := func() (int, string) {
 		var out, errs bytes.Buffer
@@ -27,6 +28,7 @@ func TestReadySaysWhatTheDeskSaysOfItself(t *testing.T) {
 	code, said = ask()
 	assert.Equal(t, 1, code)
 	assert.Contains(t, said, "503")
+	assert.Contains(t, said, "Temporal does not answer")
 	srv.Close()
 	code, said = ask()
 	assert.Equal(t, 1, code)

@@ -16,7 +16,9 @@ import (
 	"rightsdesk/activities"
 	"rightsdesk/api"
 	"rightsdesk/desk"
+	"rightsdesk/health"
 	"rightsdesk/mail"
+	"rightsdesk/tracing"
 	"rightsdesk/worker"
 )
 
@@ -28,6 +30,7 @@ type Service struct {
 	Operator  `embed:""`
 	Mail      `embed:""`
 	Verifiers `embed:""`
+	Operation `embed:""`
 }
 
 // API is the web side by its settings.
@@ -54,12 +57,13 @@ type Worker struct {
 type opened struct {
 	records
 	services
+	watched  *watched
 	temporal client.Client
 	post     activities.Post
 	sender   *mail.SMTP
 }
 
-func (s Service) open(ctx context.Context, log *slog.Logger) (*opened, error) {
+func (s Service) open(ctx context.Context, name string, log *slog.Logger) (*opened, error) {
 	set, err := s.Operator.load()
 	if err != nil {
 		return nil, err
@@ -72,27 +76,38 @@ func (s Service) open(ctx context.Context, log *slog.Logger) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
+	w, err := s.Operation.watch(ctx, name, log)
+	if err != nil {
+		return nil, err
+	}
 	r, err := openRecords(ctx, s.Database)
 	if err != nil {
+		w.end()
 		return nil, err
 	}
-	c, err := dial(s.Temporal, log)
+	c, err := dial(s.Temporal, w, log)
+	if err == nil {
+		err = w.observe(r, log)
+	}
 	if err != nil {
 		r.store.Close()
+		w.end()
 		return nil, err
 	}
-	return &opened{records: r, services: checkers, temporal: c, sender: sender, post: activities.Post{
-		Store: r.store, Planner: r.planner, Writer: mail.NewWriter(set), Sender: sender,
-		Domain: sender.Domain(), Now: time.Now, Log: log,
-	}}, nil
+	o := &opened{records: r, services: checkers.traced(w.tracer()), watched: w, temporal: c, sender: sender}
+	o.post = activities.Post{Store: r.store, Planner: r.planner, Writer: mail.NewWriter(set), Sender: tracing.Mail(sender, w.tracer()),
+		Domain: sender.Domain(), Now: time.Now, Log: log, Metrics: w.metrics}
+	return o, nil
 }
 
 func (o *opened) close() {
 	o.temporal.Close()
 	o.store.Close()
+	o.watched.end()
 }
 
-// Run serves until ctx ends, then lets requests under way finish.
+// Run serves until ctx ends; then it says that it is not ready, serves on for the
+// drain, and lets requests under way finish.
 func (a API) Run(ctx context.Context, log *slog.Logger) error {
 	policy, text, err := a.Policy.read()
 	if err != nil {
@@ -113,7 +128,7 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	o, err := a.Service.open(ctx, log)
+	o, err := a.Service.open(ctx, "rightsdesk-api", log)
 	if err != nil {
 		return err
 	}
@@ -125,7 +140,8 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	d := desk.New(desk.Config{Store: o.store, Temporal: o.temporal, Planner: o.planner,
+	well := health.New(health.Database(o.store, log))
+	d := desk.New(desk.Config{Metrics: o.watched.metrics, Tracer: o.watched.tracer(), Store: o.store, Temporal: o.temporal, Planner: o.planner,
 		Policy: policy, PolicyText: text, Links: activities.NewLinks(o.post), Product: productVersion(), Log: log,
 		Verifiers: desk.Verifiers{RealNames: o.realNames, Payments: o.payments, Texts: o.texts != nil, SignIn: signIn != nil}})
 	defer d.Wait()
@@ -134,45 +150,98 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 		BaseURL: a.BaseURL, Secure: strings.HasPrefix(a.BaseURL, "https://"),
 		SignOn: signOn, SignIn: signIn, NoPasswords: !a.StaffPasswordSignIn,
 		TrustedProxies: a.TrustedProxies, UI: a.TemporalUI, Namespace: a.TemporalNamespace, Log: log,
+		Health: well, Metrics: o.watched.metrics, Tracer: o.watched.tracer(),
 	})
 	if err != nil {
 		return err
 	}
-	return serve(ctx, a.Listen, handler, secured, log)
+	well.Probe(answersWithin(handler))
+	if err := o.watched.serve(a.MetricsListen, well, log); err != nil {
+		return err
+	}
+	context.AfterFunc(ctx, well.Stopping)
+	go desk.WatchTemporal(ctx, o.temporal, o.watched.metrics)
+	return a.serve(ctx, handler, secured, log)
 }
 
-func serve(ctx context.Context, addr string, handler http.Handler, secured *tls.Config, log *slog.Logger) error {
-	l, err := net.Listen("tcp", addr)
+func (a API) serve(ctx context.Context, handler http.Handler, secured *tls.Config, log *slog.Logger) error {
+	l, err := net.Listen("tcp", a.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen: %w", err)
 	}
 	server := &http.Server{Handler: handler, TLSConfig: secured, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute,
 		WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	ended := make(chan struct{})
 	stopped := context.AfterFunc(ctx, func() {
-		last, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		_ = server.Shutdown(last)
+		defer close(ended)
+		a.drain(server, log)
 	})
-	defer stopped()
 	log.Info("serving", "address", l.Addr().String())
 	run := server.Serve
 	if secured != nil {
 		run = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
 	}
 	if err := run(l); !errors.Is(err, http.ErrServerClosed) {
+		stopped()
 		return err
 	}
+	<-ended // Serve returns before the requests under way have been answered
 	return nil
 }
 
-// Run works until ctx ends.
+// drain serves on until a load balancer has noticed, takes no more, and lets what
+// is under way finish within its time.
+func (a API) drain(server *http.Server, log *slog.Logger) {
+	log.Info("stopping: no longer ready", "drain", a.Drain)
+	time.Sleep(a.Drain)
+	last, cancel := context.WithTimeout(context.Background(), a.stopWithin())
+	defer cancel()
+	if err := server.Shutdown(last); err != nil {
+		log.Warn("stopping: requests were cut off", "after", a.stopWithin())
+		_ = server.Close()
+	}
+}
+
+// answersWithin asks the web side itself, by no network, whether it answers.
+func answersWithin(handler http.Handler) health.Check {
+	return func(ctx context.Context) error {
+		answered := make(chan struct{})
+		go func() {
+			defer close(answered)
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, "/healthz", nil)
+			if err == nil {
+				handler.ServeHTTP(nowhere{}, r)
+			}
+		}()
+		select {
+		case <-answered:
+			return nil
+		case <-ctx.Done():
+			return errors.New("requests are not answered")
+		}
+	}
+}
+
+// nowhere takes an answer that nobody reads.
+type nowhere struct{}
+
+func (nowhere) Header() http.Header            { return http.Header{} }
+func (nowhere) Write(body []byte) (int, error) { return len(body), nil }
+func (nowhere) WriteHeader(int)                {}
+
+// wedgedAfter is how long one turn of a loop may take: far longer than all its
+// time limits together.
+const wedgedAfter = 10 * time.Minute
+
+// Run works until ctx ends; then it says that it is not ready, takes no more, and
+// lets activities under way finish.
 func (w Worker) Run(ctx context.Context, log *slog.Logger) error {
 	system, err := w.Accounts.system()
 	if err != nil {
 		return err
 	}
-	o, err := w.Service.open(ctx, log)
+	o, err := w.Service.open(ctx, "rightsdesk-worker", log)
 	if err != nil {
 		return err
 	}
@@ -181,10 +250,19 @@ func (w Worker) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	worker.New(worker.Config{
+	var working *worker.Worker
+	well := health.New(health.Database(o.store, log), func(ctx context.Context) error { return working.Ready(ctx) })
+	working = worker.New(worker.Config{
 		Temporal: o.temporal, Store: o.store, Planner: o.planner, Templates: set,
-		Mailer: o.sender, MailDomain: o.sender.Domain(), Accounts: system, Texts: o.texts,
-		StaffLocale: locale(w.StaffLocale), StayBehind: w.StayBehind, Log: log,
-	}).Run(ctx)
+		Mailer: o.post.Sender, MailDomain: o.sender.Domain(), Accounts: tracing.Accounts(system, o.watched.tracer()), Texts: o.texts,
+		StaffLocale: locale(w.StaffLocale), StayBehind: w.StayBehind, Log: log, Metrics: o.watched.metrics, Tracer: o.watched.tracer(),
+		Courier: well.Pulse("the courier", wedgedAfter), Watch: well.Pulse("the watch over Temporal", wedgedAfter),
+		StopTimeout: w.stopWithin(),
+	})
+	if err := o.watched.serve(w.MetricsListen, well, log); err != nil {
+		return err
+	}
+	context.AfterFunc(ctx, well.Stopping)
+	working.Run(ctx)
 	return nil
 }

@@ -9,11 +9,14 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"rightsdesk/accounts"
 	"rightsdesk/mail"
 	"rightsdesk/seal"
 	"rightsdesk/templates"
 	"rightsdesk/ticket"
+	"rightsdesk/tracing"
 	"rightsdesk/verify"
 )
 
@@ -164,6 +167,11 @@ type services struct {
 	texts     verify.Texts
 	realNames verify.RealNames
 	payments  verify.Payments
+}
+
+// traced makes calls to the services spans.
+func (s services) traced(t trace.Tracer) services {
+	return services{texts: tracing.Texts(s.texts, t), realNames: tracing.RealNames(s.realNames, t), payments: tracing.Payments(s.payments, t)}
 }
 
 func (v Verifiers) open() (services, error) {

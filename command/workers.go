@@ -28,7 +28,7 @@ type workersList struct{}
 func (w *workersList) Run(ctx context.Context, s streams, all *commandLine) error {
 	ctx, cancel := context.WithTimeout(ctx, workersPatience)
 	defer cancel()
-	t, err := dial(all.Workers.Temporal, s.log)
+	t, err := dial(all.Workers.Temporal, &watched{}, s.log)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (w *workersCurrent) Run(ctx context.Context, s streams, all *commandLine) e
 	}
 	ctx, cancel := context.WithTimeout(ctx, workersPatience)
 	defer cancel()
-	t, err := dial(all.Workers.Temporal, s.log)
+	t, err := dial(all.Workers.Temporal, &watched{}, s.log)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,15 @@ const (
 	ActivityReplanTickets  = "ReplanTickets"
 )
 
+// Local reports an activity that runs locally as long as our own database answers.
+func Local(activity string) bool {
+	switch activity {
+	case ActivityPlanClock, ActivityPlanWait, ActivityNextMorning, ActivityRecord, ActivityCheckPresence, ActivityPurgeRecords, ActivityOpenTickets:
+		return true
+	}
+	return false
+}
+
 // PlanClock asks for a reply deadline and the rungs of its ladder.
 type PlanClock struct {
 	Number   ticket.Number    `json:"number"`

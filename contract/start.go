@@ -7,6 +7,7 @@
 package contract
 
 import (
+	"strings"
 	"time"
 
 	"rightsdesk/ticket"
@@ -77,7 +78,16 @@ type RetentionStart struct {
 }
 
 // RetentionID is the id of the workflow that keeps and purges.
-func RetentionID(n ticket.Number) string { return string(n) + "-retention" }
+func RetentionID(n ticket.Number) string { return string(n) + retention }
+
+const retention = "-retention"
+
+// NumberOf is the ticket that a workflow of this id is about; false: none.
+func NumberOf(workflow string) (ticket.Number, bool) {
+	id := strings.TrimSuffix(workflow, retention)
+	number, ok := ticket.ParseNumber(id)
+	return number, ok && string(number) == id
+}
 
 // RolloutStart begins the recomputation of every open deadline under a newly
 // loaded calendar.

@@ -15,6 +15,7 @@ import (
 // is leased, and Temporal knows a delivery taken twice by its id.
 type Courier struct {
 	engine *engine
+	beat   func()
 	pace   pace
 }
 
@@ -28,8 +29,10 @@ type pace struct {
 
 // NewCourier makes a Courier. It needs Store, Temporal and Planner of the Config.
 func NewCourier(c Config) *Courier {
+	c = c.withDefaults()
 	return &Courier{
-		engine: newEngine(c.withDefaults()),
+		engine: newEngine(c),
+		beat:   c.Beat,
 		pace:   pace{look: time.Second, most: 15 * time.Second, batch: 64, abreast: 8},
 	}
 }
@@ -39,6 +42,7 @@ func NewCourier(c Config) *Courier {
 func (c *Courier) Run(ctx context.Context) {
 	wait := c.pace.look
 	for ctx.Err() == nil {
+		c.beat()
 		n, err := c.Sweep(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil:

@@ -13,10 +13,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 	"go.temporal.io/sdk/client"
 
 	"rightsdesk/contract"
 	"rightsdesk/deadline"
+	"rightsdesk/metrics"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
@@ -41,6 +44,10 @@ type Config struct {
 
 	Verifiers Verifiers
 
+	Metrics *metrics.Metrics // nil: nothing is counted
+	Tracer  trace.Tracer     // nil: no spans
+	Beat    func()           // the Courier calls it at each turn; nil: nobody listens
+
 	Product     string           // version of the program; it stands in evidence
 	Now         func() time.Time // nil: the wall clock
 	Log         *slog.Logger     // nil: the default one
@@ -62,6 +69,8 @@ type Desk struct {
 	log        *slog.Logger
 	engine     *engine
 	pictures   *pictures
+	metrics    *metrics.Metrics
+	tracer     trace.Tracer
 
 	startBudget, actBudget, staffBudget time.Duration
 	startLimit                          time.Duration // how long a start goes on behind its receipt
@@ -93,6 +102,8 @@ func New(c Config) *Desk {
 		log:         c.Log,
 		engine:      newEngine(c),
 		pictures:    newPictures(),
+		metrics:     c.Metrics,
+		tracer:      c.Tracer,
 		startBudget: c.StartBudget,
 		actBudget:   c.ActBudget,
 		staffBudget: c.StaffBudget,
@@ -107,6 +118,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
+	}
+	if c.Tracer == nil {
+		c.Tracer = noop.NewTracerProvider().Tracer("")
+	}
+	if c.Beat == nil {
+		c.Beat = func() {}
 	}
 	if c.StartBudget == 0 {
 		c.StartBudget = 50 * time.Millisecond

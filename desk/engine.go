@@ -14,8 +14,10 @@ import (
 
 	"rightsdesk/contract"
 	"rightsdesk/deadline"
+	"rightsdesk/metrics"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
+	"rightsdesk/tracing"
 )
 
 // ErrEngineAway says that Temporal, or the worker behind it, did not answer.
@@ -38,10 +40,11 @@ type engine struct {
 	planner *deadline.Planner
 	now     func() time.Time
 	log     *slog.Logger
+	metrics *metrics.Metrics
 }
 
 func newEngine(c Config) *engine {
-	return &engine{client: c.Temporal, store: c.Store, planner: c.Planner, now: c.Now, log: c.Log}
+	return &engine{client: c.Temporal, store: c.Store, planner: c.Planner, now: c.Now, log: c.Log, metrics: c.Metrics}
 }
 
 // carry takes one delivery to Temporal and marks its row. It returns nil when
@@ -51,6 +54,7 @@ func newEngine(c Config) *engine {
 func (e *engine) carry(ctx context.Context, d store.Delivery) (contract.Done, error) {
 	var done contract.Done
 	var err error
+	ctx = tracing.Resume(ctx, d.Trace)
 	switch d.Op {
 	case store.OpStart:
 		err = e.start(ctx, d)
@@ -77,7 +81,15 @@ func (e *engine) carry(ctx context.Context, d store.Delivery) (contract.Done, er
 
 // update sends an update and waits until the workflow has carried it out. The
 // same id twice is one act.
-func (e *engine) update(ctx context.Context, number ticket.Number, name, id string, args any) (contract.Done, error) {
+func (e *engine) update(ctx context.Context, number ticket.Number, name, id string, args any) (done contract.Done, err error) {
+	err = e.measured(name, func() error {
+		done, err = e.tell(ctx, number, name, id, args)
+		return err
+	})
+	return done, err
+}
+
+func (e *engine) tell(ctx context.Context, number ticket.Number, name, id string, args any) (contract.Done, error) {
 	var done contract.Done
 	handle, err := e.client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 		UpdateID:     id,

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
 	"rightsdesk/contract"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
@@ -17,6 +20,8 @@ import (
 // Temporal is back. The receipt waits for Temporal no longer than the start
 // budget. Filing the same FormToken again gives the same receipt.
 func (d *Desk) File(ctx context.Context, r Request) (Receipt, []FieldError, error) {
+	ctx, span := d.tracer.Start(ctx, "desk: file", trace.WithAttributes(attribute.String("kind", string(r.Kind))))
+	defer span.End()
 	r.Changes = slices.Clone(r.Changes)
 	errs, err := d.check(ctx, &r)
 	if err != nil {
@@ -37,6 +42,10 @@ func (d *Desk) File(ctx context.Context, r Request) (Receipt, []FieldError, erro
 	}
 	if err != nil {
 		return Receipt{}, nil, fmt.Errorf("filing a ticket: %w", err)
+	}
+	span.SetAttributes(attribute.String("ticket", string(t.Number)))
+	if !repeated {
+		d.metrics.Filed(t.Kind, t.Channel)
 	}
 	if t.Starting {
 		d.startSoon(ctx, t.Number)

@@ -63,7 +63,9 @@ func (d *Desk) CheckIdentity(ctx context.Context, by Staff, number ticket.Number
 	if level < ticket.LevelContact || level > ticket.LevelReal {
 		return contract.Done{}, ticket.RefuseField("level", CodeUnknownChoice)
 	}
-	return d.tell(ctx, number, contract.UpdateCheckIdentity, contract.CheckIdentity{By: by, Level: level, Passed: passed})
+	done, err := d.tell(ctx, number, contract.UpdateCheckIdentity, contract.CheckIdentity{By: by, Level: level, Passed: passed})
+	d.judged(ticket.MethodAgentCheck, passed, err)
+	return done, err
 }
 
 // TaskDone ticks off a step that a person has done at the account system.
@@ -79,6 +81,8 @@ func (d *Desk) TaskDone(ctx context.Context, by Staff, number ticket.Number, ste
 // tell asks the workflow once. A browser that goes away does not take the act
 // back half-way.
 func (d *Desk) tell(ctx context.Context, number ticket.Number, update string, args any) (contract.Done, error) {
+	ctx, span := d.span(ctx, "tell "+update, number)
+	defer span.End()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.staffBudget)
 	defer cancel()
 	return d.engine.update(ctx, number, update, seal.NewToken(), args)

@@ -192,6 +192,8 @@ func (d *Desk) deliver(ctx context.Context, t store.Ticket, delivery store.Deliv
 	if t.Starting {
 		return Outcome{Pending: true, Stage: t.Stage}, nil
 	}
+	ctx, span := d.span(ctx, "tell "+delivery.Name, delivery.Number)
+	defer span.End()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.actBudget)
 	defer cancel()
 	done, err := d.engine.carry(ctx, delivery)

@@ -100,6 +100,7 @@ func (d *Desk) ProveBy(ctx context.Context, number ticket.Number, by ticket.Meth
 			proof.Result = store.CodeWrong
 			proof.Outcome, err = refusedOr(err)
 		}
+		d.verified(by, proof, err)
 		return proof, err
 	}
 	return Proof{Result: store.CodeWrong, Outcome: Outcome{Refused: ticket.Refuse(CodeMethodNotOffered)}}, nil

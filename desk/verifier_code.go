@@ -27,27 +27,37 @@ func (v codeVerifier) prove(ctx context.Context, s subject, typed Typed) (store.
 // so is one of which nothing can be read any more. A right code typed twice is
 // right twice.
 func (d *Desk) Prove(ctx context.Context, number ticket.Number, typed, network string) (Proof, error) {
+	proof, by, err := d.proveCode(ctx, number, typed, network)
+	if by == "" {
+		by = ticket.MethodMailCode // nobody knows which code was meant
+	}
+	d.verified(by, proof, err)
+	return proof, err
+}
+
+func (d *Desk) proveCode(ctx context.Context, number ticket.Number, typed, network string) (Proof, ticket.Method, error) {
 	v := codeVerifier{d}
 	onTicket, onNetwork := v.tries()
 	if err := d.allowBoth(ctx, string(number), network, onTicket, onNetwork); err != nil {
 		outcome, err := refusedOr(err)
-		return Proof{Result: store.CodeWrong, Outcome: outcome}, err
+		return Proof{Result: store.CodeWrong, Outcome: outcome}, "", err
 	}
 	verdict, result, err := v.prove(ctx, subject{Ticket: store.Ticket{Number: number}}, Typed{Code: typed})
 	if errors.Is(err, store.ErrNotFound) {
 		result, err = store.CodeWrong, nil
 	}
 	if err != nil || result != store.CodeOK {
-		return Proof{Result: result}, err
+		return Proof{Result: result}, verdict.Method, err
 	}
 	t, err := d.store.Ticket(ctx, number)
 	if err != nil {
-		return Proof{}, err
+		return Proof{}, verdict.Method, err
 	}
 	if t.Level >= verdict.Level {
-		return Proof{Result: result, Level: verdict.Level, Outcome: Outcome{Stage: t.Stage}}, nil
+		return Proof{Result: result, Level: verdict.Level, Outcome: Outcome{Stage: t.Stage}}, verdict.Method, nil
 	}
-	return d.proved(ctx, subject{Ticket: t}, verdict)
+	proof, err := d.proved(ctx, subject{Ticket: t}, verdict)
+	return proof, verdict.Method, err
 }
 
 // SendText asks for a code by text message to the telephone on file.

@@ -63,5 +63,11 @@ func (d *Desk) SendProof(ctx context.Context, number ticket.Number, p ProofFiles
 
 // ReviewProof is what a member of staff thinks of a document.
 func (d *Desk) ReviewProof(ctx context.Context, by Staff, number ticket.Number, proof int64, passed bool) (contract.Done, error) {
-	return d.tell(ctx, number, contract.UpdateReviewProof, contract.ReviewProof{By: by, Proof: proof, Passed: passed})
+	done, err := d.tell(ctx, number, contract.UpdateReviewProof, contract.ReviewProof{By: by, Proof: proof, Passed: passed})
+	if t, missing := d.store.Ticket(ctx, number); missing == nil && slices.ContainsFunc(t.State.Proofs, func(p contract.Proof) bool {
+		return p.ID == proof && p.Kind == ticket.ProofIdentity
+	}) {
+		d.judged(ticket.MethodIDDocument, passed, err)
+	}
+	return done, err
 }

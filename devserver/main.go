@@ -26,18 +26,21 @@ type commandLine struct {
 }
 
 type runCommand struct {
-	Data         string `default:"data" help:"Folder for all state; survives kill -9." placeholder:"DIR"`
-	Port         int    `default:"8080" help:"Form, console and JSON API."`
-	MailPort     int    `default:"8025" help:"Page of the mail catcher."`
-	SMTPPort     int    `name:"smtp-port" default:"8026" help:"The mail catcher's SMTP."`
-	AccountsPort int    `default:"8027" help:"Sample account system."`
-	GatewaysPort int    `default:"8028" help:"Sample gateways: text messages, real-name registry, bank."`
-	TemporalPort int    `default:"7233" help:"Temporal's frontend."`
-	UIPort       int    `name:"ui-port" default:"8233" help:"Temporal UI."`
-	Database     string `help:"Another database than the SQLite file in the data folder." placeholder:"DSN"`
-	Policy       string `default:"cn" help:"cn, gdpr, ccpa, or a YAML file."`
-	JSON         bool   `name:"json" help:"Print the addresses as one line of JSON."`
-	Demo         bool   `help:"Fill an empty desk with a few dozen tickets of all kinds and stages."`
+	Data              string `default:"data" help:"Folder for all state; survives kill -9." placeholder:"DIR"`
+	Port              int    `default:"8080" help:"Form, console and JSON API."`
+	MailPort          int    `default:"8025" help:"Page of the mail catcher."`
+	SMTPPort          int    `name:"smtp-port" default:"8026" help:"The mail catcher's SMTP."`
+	AccountsPort      int    `default:"8027" help:"Sample account system."`
+	GatewaysPort      int    `default:"8028" help:"Sample gateways: text messages, real-name registry, bank."`
+	TemporalPort      int    `default:"7233" help:"Temporal's frontend."`
+	UIPort            int    `name:"ui-port" default:"8233" help:"Temporal UI."`
+	MetricsPort       int    `default:"9090" help:"Metrics of the web side."`
+	WorkerMetricsPort int    `default:"9091" help:"Metrics of the worker."`
+	OTLPEndpoint      string `name:"otlp-endpoint" help:"Where to send traces: OTLP over HTTP." placeholder:"URL"`
+	Database          string `help:"Another database than the SQLite file in the data folder." placeholder:"DSN"`
+	Policy            string `default:"cn" help:"cn, gdpr, ccpa, or a YAML file."`
+	JSON              bool   `name:"json" help:"Print the addresses as one line of JSON."`
+	Demo              bool   `help:"Fill an empty desk with a few dozen tickets of all kinds and stages."`
 
 	SampleAccounts int      `help:"Give the sample account system so many invented accounts more, sample-1 and on." placeholder:"N"`
 	TrustedProxies []string `help:"Addresses or networks whose X-Forwarded-For is believed." placeholder:"CIDR"`
@@ -71,7 +74,8 @@ func (f *runCommand) Run() error {
 	}
 	s, err := stack.Start(ctx, stack.Options{
 		DataDir: data, Port: f.Port, MailPort: f.MailPort, SMTPPort: f.SMTPPort, AccountsPort: f.AccountsPort, GatewaysPort: f.GatewaysPort,
-		TemporalPort: f.TemporalPort, UIPort: f.UIPort, Database: f.Database, Policy: f.Policy,
+		TemporalPort: f.TemporalPort, UIPort: f.UIPort, MetricsPort: f.MetricsPort, WorkerMetricsPort: f.WorkerMetricsPort,
+		OTLPEndpoint: f.OTLPEndpoint, Database: f.Database, Policy: f.Policy,
 		SampleAccounts: f.SampleAccounts, TrustedProxies: f.TrustedProxies, NoDesk: f.NoDesk, Profile: f.Profile,
 	})
 	if err != nil {
@@ -112,9 +116,10 @@ The desk is ready.
   mail catcher       %s   (JSON: %s/messages)
   Temporal UI        %s
   account system     %s   people to cancel and correct
+  metrics            %s   of the worker: %s
 
   data               %s
   Ctrl-C stops; everything goes on where it was at the next start.
 
-`, a.Form, a.Desk, a.FirstManager, password, a.Mail, a.Mail, a.TemporalUI, a.Accounts, a.DataDir)
+`, a.Form, a.Desk, a.FirstManager, password, a.Mail, a.Mail, a.TemporalUI, a.Accounts, a.Metrics, a.WorkerMetrics, a.DataDir)
 }

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 func start(t *testing.T, data string) (*exec.Cmd, stack.Addresses) {
 	t.Helper()
 	child := exec.Command(os.Args[0], "--json", "--data", data, "--port=0", "--mail-port=0", "--smtp-port=0",
-		"--accounts-port=0", "--gateways-port=0", "--temporal-port=0", "--ui-port=0")
+		"--accounts-port=0", "--gateways-port=0", "--temporal-port=0", "--ui-port=0", "--metrics-port=0", "--worker-metrics-port=0")
 	child.Env = append(os.Environ(), asDevserver+"=1")
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
@@ -125,7 +125,7 @@ func TestAPortThatIsTakenStopsTheStartInWords(t *testing.T) {
 	_, a := start(t, t.TempDir())
 	port := a.Form[strings.LastIndex(strings.TrimSuffix(a.Form, "/"), ":")+1:]
 	child := exec.Command(os.Args[0], "--json", "--data", t.TempDir(), "--port="+strings.TrimSuffix(port, "/"),
-		"--mail-port=0", "--smtp-port=0", "--accounts-port=0", "--gateways-port=0", "--temporal-port=0", "--ui-port=0")
+		"--mail-port=0", "--smtp-port=0", "--accounts-port=0", "--gateways-port=0", "--temporal-port=0", "--ui-port=0", "--metrics-port=0", "--worker-metrics-port=0")
 	child.Env = append(os.Environ(), asDevserver+"=1")
 	out, err := child.CombinedOutput()
 	require.Error(t, err)

@@ -39,6 +39,7 @@ type Delivery struct {
 	NextAt    time.Time
 	DoneAt    time.Time
 	Rejected  string // code of the refusal, if the workflow refused it
+	Trace     string // the trace it belongs to, as a traceparent; empty: none
 }
 
 type deliveryRow struct {
@@ -54,13 +55,14 @@ type deliveryRow struct {
 	DoneAt    instant
 	Rejected  string
 	Message   int64 // the words it tells of; 0: none
+	Trace     string
 }
 
 func (deliveryRow) TableName() string { return "deliveries" }
 
 func (r deliveryRow) delivery() Delivery {
 	return Delivery{ID: r.ID, Number: r.Number, Op: r.Op, Name: r.Name, Payload: r.Payload, CreatedAt: r.CreatedAt.time(),
-		Attempts: r.Attempts, NextAt: r.NextAt.time(), DoneAt: r.DoneAt.time(), Rejected: r.Rejected}
+		Attempts: r.Attempts, NextAt: r.NextAt.time(), DoneAt: r.DoneAt.time(), Rejected: r.Rejected, Trace: r.Trace}
 }
 
 // AddDelivery keeps something for Temporal, of a ticket or (number empty) of none.

@@ -86,7 +86,7 @@ func models() []any {
 	return []any{&proofRow{}, &proofFileRow{}, &contactChangeRow{}, &ticketRow{}, &secretRow{}, &contactRow{}, &messageRow{}, &noteRow{}, &attachmentRow{}, &draftRow{}, &eventRow{},
 		&ledgerRow{}, &mailRow{}, &staffMailRow{}, &verificationRow{}, &linkRow{}, &deliveryRow{}, &presenceRow{}, &formRow{},
 		&uploadRow{}, &agentRow{}, &sessionRow{}, &apiTokenRow{}, &idempotentRow{}, &limitRow{}, &calendarRow{}, &policyRow{},
-		&chainRow{}, &chainHeadRow{}, &signingKeyRow{}, &recoveryCodeRow{}, &staffEventRow{}}
+		&chainRow{}, &chainHeadRow{}, &signingKeyRow{}, &recoveryCodeRow{}, &staffEventRow{}, &troubleRow{}}
 }
 
 func TestTheMigratedTablesHaveWhatTheModelsName(t *testing.T) {

@@ -26,6 +26,17 @@ func (s *Store) Policy(ctx context.Context, digest string) ([]byte, error) {
 	return row.Text, failed("reading policy "+digest, err)
 }
 
+// PolicyRefs lists the policies that tickets may be pinned to.
+func (s *Store) PolicyRefs(ctx context.Context) ([]ticket.PolicyRef, error) {
+	var rows []policyRow
+	err := s.read(ctx).Omit("text").Order("digest").Find(&rows).Error
+	refs := make([]ticket.PolicyRef, len(rows))
+	for i, r := range rows {
+		refs[i] = ticket.PolicyRef{Name: r.Name, Version: r.Version, Digest: r.Digest}
+	}
+	return refs, failed("listing the policies", err)
+}
+
 // SavePolicy keeps the text of a policy; once per digest.
 func (s *Store) SavePolicy(ctx context.Context, ref ticket.PolicyRef, text []byte) error {
 	return s.write(ctx, "keeping policy "+ref.Name+" "+ref.Version, func(db *gorm.DB) error {

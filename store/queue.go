@@ -34,6 +34,7 @@ type Filter struct {
 	AtRisk     bool           // open, not overdue, most of the time gone
 	Escalated  bool           // open and at least one rung up
 	Appeals    bool           // open and appealed
+	Stuck      bool           // something of it fails again and again, open or not
 	Open       bool
 	Number     string        // prefix
 	Random     string        // or the random part of the number begins with this
@@ -49,14 +50,16 @@ type Filter struct {
 // Page is a part of the queue.
 type Page struct {
 	Tickets []Ticket
-	Next    Cursor // empty: there are no more
-	Total   int    // of the whole filter; counting stops at MaxTotal
+	Next    Cursor                 // empty: there are no more
+	Total   int                    // of the whole filter; counting stops at MaxTotal
+	Stuck   map[ticket.Number]bool // those of the page that are stuck
 }
 
 // MaxTotal is where Page.Total stops counting: it means "that many or more".
 const MaxTotal = 10_000
 
-// QueueCounts are the figures over the queue. All count open tickets.
+// QueueCounts are the figures over the queue. All count open tickets, but for
+// Stuck: what can't be kept or purged is stuck too.
 type QueueCounts struct {
 	Open        int
 	Mine        int
@@ -67,6 +70,7 @@ type QueueCounts struct {
 	Appeals     int
 	Provisional int
 	Starting    int `gorm:"column:unstarted"` // workflow not started yet
+	Stuck       int
 }
 
 // Queue lists the tickets of a filter, a page at a time.
@@ -88,6 +92,9 @@ func (s *Store) Queue(ctx context.Context, f Filter, now time.Time) (Page, error
 	if len(rows) > limit {
 		rows = rows[:limit]
 		page.Next = f.cursorAt(rows[limit-1])
+	}
+	if page.Stuck, err = s.stuckAmong(ctx, rows); err != nil {
+		return Page{}, failed(doing, err)
 	}
 	for _, row := range rows {
 		t, err := row.ticket()
@@ -117,7 +124,9 @@ func (s *Store) filtered(db *gorm.DB, f Filter, now time.Time) *gorm.DB {
 	equal("sla", string(f.SLA))
 	equal("assignee", string(f.Assignee))
 	equal("assignee", string(f.Mine))
-	if f.Stage == "" {
+	if f.Stuck {
+		db = db.Where("number IN (SELECT number FROM troubles)")
+	} else if f.Stage == "" {
 		db = db.Where("stage NOT IN ?", []ticket.Stage{ticket.Retained, ticket.Purged})
 	}
 	if f.Open || f.Unassigned || f.Overdue || f.AtRisk || f.Escalated || f.Appeals {
@@ -204,5 +213,10 @@ func (s *Store) Counts(ctx context.Context, me ticket.AgentID, now time.Time, qu
 			"COUNT(CASE WHEN appealed THEN 1 END) AS appeals, COUNT(CASE WHEN provisional THEN 1 END) AS provisional, "+
 			"COUNT(CASE WHEN unstarted THEN 1 END) AS unstarted",
 		me, at, ticket.AtRisk, at).Take(&c).Error
+	if err == nil {
+		var stuck int64
+		err = within(s.read(ctx).Model(&ticketRow{}), queues).Where("number IN (SELECT number FROM troubles)").Count(&stuck).Error
+		c.Stuck = int(stuck)
+	}
 	return c, failed("counting the queue", err)
 }

@@ -59,6 +59,8 @@ func vocabulary() map[string][]string {
 		"clock":        declared("../ticket/clock.go", "ClockEvent"),
 		"account_step": declared("../contract/state.go", "AccountStep"),
 		"staff_act":    declared("../store/staff_events.go", "StaffAct"),
+		"trouble":      declared("../contract/trouble.go", "TroubleCode"),
+		"activity":     append(contract.Activities(), contract.TaskItself),
 		"mail_status":  {"pending", "accepted", "refused"},
 		"message":      {"reply", "appeal", "question", "answer", "extension", "reason"},
 	}

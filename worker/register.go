@@ -15,13 +15,13 @@ func register(to sdk.Registry, c Config) {
 	workflows.Register(to)
 
 	post := activities.Post{Store: c.Store, Planner: c.Planner, Writer: mail.NewWriter(c.Templates),
-		Sender: c.Mailer, Domain: c.MailDomain, Now: c.Now, Log: c.Log}
+		Sender: c.Mailer, Domain: c.MailDomain, Now: c.Now, Log: c.Log, Metrics: c.Metrics}
 	clock := activities.NewClock(c.Planner)
 	records := activities.NewRecords(c.Store)
 	mails := activities.NewMails(post)
 	staff := activities.NewStaffMails(post, c.StaffLocale)
 	texts := activities.NewTexts(post, c.Texts)
-	system := activities.NewAccounts(c.Store, c.Planner, c.Accounts, c.Now)
+	system := activities.NewAccounts(c.Store, c.Planner, c.Accounts, c.Now, c.Metrics)
 	rollout := activities.NewRollout(c.Temporal, c.Now)
 
 	for name, do := range map[string]any{

@@ -6,12 +6,15 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	sdk "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -20,6 +23,7 @@ import (
 	"rightsdesk/deadline"
 	"rightsdesk/desk"
 	"rightsdesk/mail"
+	"rightsdesk/metrics"
 	"rightsdesk/store"
 	"rightsdesk/templates"
 	"rightsdesk/ticket"
@@ -41,11 +45,16 @@ type Config struct {
 	StayBehind  bool             // does not become current by itself; see promote
 	Now         func() time.Time // nil: the wall clock
 	Log         *slog.Logger     // nil: the default one
+	Metrics     *metrics.Metrics // nil: nothing is counted
+	Tracer      trace.Tracer     // nil: no spans
+	Courier     func()           // called at each turn of the courier; nil: nobody listens
+	Watch       func()           // called at each turn of the watch over Temporal; likewise
+	StopTimeout time.Duration    // for activities under way when told to stop; 0: 20 s
 }
 
 const (
-	stickyCache = 2000             // workflows kept in memory between two tasks
-	drain       = 20 * time.Second // for activities under way when told to stop
+	stickyCache = 2000 // workflows kept in memory between two tasks
+	stopTimeout = 20 * time.Second
 	mostWait    = 15 * time.Second // between attempts to reach Temporal
 	sweepEvery  = 5 * time.Minute
 	chainEvery  = 5 * time.Second
@@ -55,7 +64,9 @@ const (
 type Worker struct {
 	config    Config
 	courier   *desk.Courier
-	listening atomic.Bool
+	listening atomic.Bool // the SDK's worker runs
+	answers   atomic.Bool // Temporal answered when it was last asked
+	askEvery  time.Duration
 }
 
 // New makes a Worker; nothing is called yet.
@@ -69,14 +80,32 @@ func New(c Config) *Worker {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
+	if c.Watch == nil {
+		c.Watch = func() {}
+	}
+	if c.StopTimeout == 0 {
+		c.StopTimeout = stopTimeout
+	}
 	sdk.SetStickyWorkflowCacheSize(stickyCache)
-	return &Worker{config: c, courier: desk.NewCourier(desk.Config{
-		Store: c.Store, Temporal: c.Temporal, Planner: c.Planner, Now: c.Now, Log: c.Log,
+	return &Worker{config: c, askEvery: askEvery, courier: desk.NewCourier(desk.Config{
+		Store: c.Store, Temporal: c.Temporal, Planner: c.Planner, Now: c.Now, Log: c.Log, Metrics: c.Metrics, Tracer: c.Tracer, Beat: c.Courier,
 	})}
 }
 
-// Listening reports that the worker has reached Temporal and takes tasks.
-func (w *Worker) Listening() bool { return w.listening.Load() }
+// Listening reports that the worker has reached Temporal, takes tasks, and got an
+// answer when it last asked.
+func (w *Worker) Listening() bool { return w.listening.Load() && w.answers.Load() }
+
+// Ready says in plain words what keeps the worker from its work; nil: nothing.
+func (w *Worker) Ready(context.Context) error {
+	switch {
+	case !w.listening.Load():
+		return errors.New("it has not reached Temporal yet")
+	case !w.answers.Load():
+		return errors.New("Temporal does not answer")
+	}
+	return nil
+}
 
 // Run works until ctx ends, then lets what is under way finish and returns. A
 // Temporal that is away is waited for, at the start and later.
@@ -85,6 +114,7 @@ func (w *Worker) Run(ctx context.Context) {
 	beside.Go(func() { w.courier.Run(ctx) })
 	beside.Go(func() { w.sweep(ctx) })
 	beside.Go(func() { w.chain(ctx) })
+	beside.Go(func() { w.watch(ctx) })
 	wait := time.Second
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -109,7 +139,9 @@ func (w *Worker) listen(ctx context.Context) error {
 		MaxConcurrentWorkflowTaskExecutionSize:  64,
 		MaxConcurrentActivityExecutionSize:      64,
 		MaxConcurrentLocalActivityExecutionSize: 32,
-		WorkerStopTimeout:                       drain,
+		WorkerStopTimeout:                       w.config.StopTimeout,
+		Interceptors: []interceptor.WorkerInterceptor{&attempts{store: w.config.Store, metrics: w.config.Metrics,
+			log: w.config.Log, now: w.config.Now}},
 		DeploymentOptions: sdk.DeploymentOptions{UseVersioning: true, Version: revision(),
 			DefaultVersioningBehavior: workflow.VersioningBehaviorAutoUpgrade},
 		OnFatalError: func(err error) {
@@ -123,6 +155,7 @@ func (w *Worker) listen(ctx context.Context) error {
 	if err := tasks.Start(); err != nil {
 		return err
 	}
+	w.answers.Store(true) // else it would not have started
 	w.listening.Store(true)
 	defer w.listening.Store(false)
 	defer tasks.Stop()

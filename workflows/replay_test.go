@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -8,13 +9,16 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"rightsdesk/contract"
+	"rightsdesk/tracing"
 	"rightsdesk/workflows"
 )
 
@@ -54,6 +58,37 @@ func TestEveryRecordedHistoryReplays(t *testing.T) {
 		contract.WorkflowComplaint, contract.WorkflowRetention, contract.WorkflowCalendarRollout} {
 		assert.True(t, recorded[name], "no history of %s is recorded: make record-histories", name)
 	}
+}
+
+// spans keeps the spans that were made.
+type spans struct {
+	sdktrace.SpanProcessor
+	made int
+}
+
+func (s *spans) OnStart(context.Context, sdktrace.ReadWriteSpan) { s.made++ }
+func (s *spans) OnEnd(sdktrace.ReadOnlySpan)                     {}
+
+// Tickets that began while traces were off go on with them on, and a replay makes
+// no span: what happened before was not done again.
+func TestEveryRecordedHistoryReplaysWithTracesOn(t *testing.T) {
+	kept := &spans{}
+	traces, err := tracing.With(kept, tracing.Config{Share: 1}).Interceptors()
+	require.NoError(t, err)
+	require.NotEmpty(t, traces)
+	var both []interceptor.WorkerInterceptor
+	for _, i := range traces {
+		both = append(both, i.(interceptor.WorkerInterceptor))
+	}
+	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{Interceptors: both})
+	require.NoError(t, err)
+	workflows.Register(replayer)
+	files, err := filepath.Glob(recordedIn + "/*/*.json")
+	require.NoError(t, err)
+	for _, file := range files {
+		assert.NoError(t, replayer.ReplayWorkflowHistory(log.NewStructuredLogger(slog.New(slog.DiscardHandler)), history(t, file)), file)
+	}
+	assert.Zero(t, kept.made)
 }
 
 // hasty is a Retention that does not wait.

@@ -19,6 +19,7 @@ type Behaviour struct {
 	delay time.Duration
 	lose  int
 	tries map[string]int // of later- recipients
+	off   string         // the recipient that is put off
 }
 
 // AnswerAll answers every recipient with the code: 451 for a server in
@@ -27,6 +28,14 @@ func (b *Behaviour) AnswerAll(code int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.code = code
+}
+
+// PutOff puts mails to one recipient off, as if their mailbox were full; "" ends
+// it.
+func (b *Behaviour) PutOff(to string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.off = strings.ToLower(to)
 }
 
 // Delay makes the server take its time before it confirms a mail.
@@ -52,6 +61,8 @@ func (b *Behaviour) recipient(to string) error {
 	switch {
 	case b.code != 0:
 		return answer(b.code, "as told by a test")
+	case to == b.off:
+		return answer(452, "mailbox full")
 	case strings.HasPrefix(to, "refuse-"):
 		return answer(550, "no such mailbox")
 	case strings.HasPrefix(to, "never-"):

@@ -69,6 +69,7 @@ func (s *shape) startWeb(web command.API) error {
 		if err != nil {
 			return err
 		}
+		web.MetricsListen = "" // the first one's
 		s.apis = append(s.apis, p)
 		if err := p.Start(context.Background()); err != nil {
 			return err
@@ -98,6 +99,7 @@ func (s *shape) startWorkers(w command.Worker) error {
 		if err != nil {
 			return err
 		}
+		w.MetricsListen = "" // the first one's
 		s.workers = append(s.workers, p)
 		if err := p.Start(context.Background()); err != nil {
 			return errors.Join(err, errors.New(p.Tail(5)))

@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,16 +32,19 @@ import (
 // Options say where everything listens and where its state is. A port of 0 is a
 // free one. Everything listens on loopback.
 type Options struct {
-	DataDir      string
-	Port         int    // form, console and JSON API
-	MailPort     int    // the mail catcher's page
-	SMTPPort     int    // the mail catcher's SMTP
-	AccountsPort int    // the sample account system
-	GatewaysPort int    // the sample gateways
-	TemporalPort int    // Temporal's frontend
-	UIPort       int    // the Temporal UI
-	Database     string // "": an SQLite file in DataDir
-	Policy       string // "": cn
+	DataDir           string
+	Port              int    // form, console and JSON API
+	MailPort          int    // the mail catcher's page
+	SMTPPort          int    // the mail catcher's SMTP
+	AccountsPort      int    // the sample account system
+	GatewaysPort      int    // the sample gateways
+	TemporalPort      int    // Temporal's frontend
+	UIPort            int    // the Temporal UI
+	MetricsPort       int    // metrics of the web side
+	WorkerMetricsPort int    // metrics of the worker
+	OTLPEndpoint      string // where traces go; "": nowhere
+	Database          string // "": an SQLite file in DataDir
+	Policy            string // "": cn
 
 	SampleAccounts int      // how many invented accounts there are beside the named ones
 	TrustedProxies []string // whose X-Forwarded-For the web side believes
@@ -67,6 +72,8 @@ type Addresses struct {
 	Accounts      string `json:"accounts"`
 	FirstManager  string `json:"first_manager"`
 	FirstPassword string `json:"first_password,omitempty"` // until it has been used
+	Metrics       string `json:"metrics"`                  // of the web side
+	WorkerMetrics string `json:"worker_metrics"`           // of the worker
 	DataDir       string `json:"data_dir"`
 	Profile       string `json:"profile,omitempty"`
 }
@@ -170,6 +177,10 @@ func (s *Stack) StartTemporal(ctx context.Context) (err error) {
 		DataDir: s.options.DataDir, FrontendPort: s.options.TemporalPort, UIPort: s.options.UIPort,
 		SearchAttributes: SearchAttributes(),
 	})
+	if err == nil && s.options.TemporalPort == 0 { // a second start listens where clients look
+		_, port, _ := net.SplitHostPort(s.temporal.HostPort())
+		s.options.TemporalPort, err = strconv.Atoi(port)
+	}
 	return err
 }
 
@@ -219,16 +230,20 @@ func (s *Stack) prepareRecords(ctx context.Context) error {
 
 // settle fills the settings in that the product's own commands would be given.
 func (s *Stack) settle() error {
-	port := s.options.Port
-	if port == 0 {
+	ports := []int{s.options.Port, s.options.MetricsPort, s.options.WorkerMetricsPort}
+	for i := range ports {
+		if ports[i] != 0 {
+			continue
+		}
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			return err
 		}
-		port = l.Addr().(*net.TCPAddr).Port
-		l.Close()
+		defer l.Close() // held until all are chosen
+		ports[i] = l.Addr().(*net.TCPAddr).Port
 	}
-	base := fmt.Sprintf("http://127.0.0.1:%d", port)
+	base := fmt.Sprintf("http://127.0.0.1:%d", ports[0])
+	s.Metrics, s.WorkerMetrics = "http://"+loopback(ports[1])+"/metrics", "http://"+loopback(ports[2])+"/metrics"
 	s.Form, s.Desk = base+"/", base+"/desk"
 	s.Mail, s.SMTP = s.Mails.URL(), s.Mails.SMTPAddr()
 	s.Namespace = "rightsdesk"
@@ -258,6 +273,7 @@ func (s *Stack) StartWeb() {
 	web := command.API{Service: s.settings, Policy: command.Policy{Policy: "cn"}, TemporalUI: s.TemporalUI, Staff: s.options.Staff, Person: s.options.Person}
 	web.StaffPasswordSignIn = true
 	web.TrustedProxies = s.options.TrustedProxies
+	web.Operation = s.operation(s.Metrics)
 	if s.options.Policy != "" {
 		web.Policy.Policy = s.options.Policy
 	}
@@ -272,13 +288,18 @@ func (s *Stack) StartWeb() {
 	s.run(func() error { return web.Run(ctx, s.log) })
 }
 
+// operation has a part serve its metrics, and stop without waiting for a load
+// balancer that there isn't.
+func (s *Stack) operation(metrics string) command.Operation {
+	return command.Operation{MetricsListen: strings.TrimSuffix(metrics[len("http://"):], "/metrics"), OTLPEndpoint: s.options.OTLPEndpoint, TraceShare: 1}
+}
+
 // StopWeb stops it.
 func (s *Stack) StopWeb() { s.stopWeb() }
 
 // StartWorker runs the workflows and activities.
 func (s *Stack) StartWorker() {
-	w := command.Worker{Service: s.settings, StaffLocale: "zh-CN",
-		Accounts: command.Accounts{AccountsURL: s.Accounts, AccountsSecret: s.secret}}
+	w := s.WorkerSettings()
 	if s.shape != nil {
 		s.run(func() error { return s.shape.startWorkers(w) })
 		s.stopWork = s.shape.stopWorkers
@@ -287,6 +308,14 @@ func (s *Stack) StartWorker() {
 	var ctx context.Context
 	ctx, s.stopWork = context.WithCancel(context.Background())
 	s.run(func() error { return w.Run(ctx, s.log) })
+}
+
+// WorkerSettings are what the worker is given.
+func (s *Stack) WorkerSettings() command.Worker {
+	w := command.Worker{Service: s.settings, StaffLocale: "zh-CN",
+		Accounts: command.Accounts{AccountsURL: s.Accounts, AccountsSecret: s.secret}}
+	w.Operation = s.operation(s.WorkerMetrics)
+	return w
 }
 
 // StopWorker stops it.
