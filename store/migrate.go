@@ -19,6 +19,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0004", Migrate: migration0004},
 		{ID: "0005", Migrate: migration0005},
 		{ID: "0006", Migrate: migration0006},
+		{ID: "0008", Migrate: migration0008},
 	}
 }
 
