@@ -49,6 +49,9 @@ type ticketRow struct {
 	LockedAt      instant
 	PurgedAt      instant
 	Unstarted     bool
+
+	Tail  string `gorm:"->"` // computed by the database, as is Shown
+	Shown bool   `gorm:"->"`
 }
 
 func (ticketRow) TableName() string { return "tickets" }
