@@ -36,7 +36,15 @@ type world struct {
 
 func begin(t *testing.T, database string) *world {
 	t.Helper()
-	s, err := stack.Start(context.Background(), stack.Options{DataDir: t.TempDir(), Database: database})
+	return beginWith(t, stack.Options{Database: database})
+}
+
+func beginWith(t *testing.T, o stack.Options) *world {
+	t.Helper()
+	if o.DataDir == "" {
+		o.DataDir = t.TempDir()
+	}
+	s, err := stack.Start(context.Background(), o)
 	require.NoError(t, err)
 	t.Cleanup(s.Stop)
 	return &world{Stack: s, t: t}
