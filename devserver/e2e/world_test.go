@@ -57,13 +57,21 @@ type world struct {
 
 func begin(t *testing.T, database string) *world {
 	t.Helper()
-	return &world{Stack: started(t, stack.Options{Database: database}), t: t}
+	return beginWith(t, stack.Options{Database: database})
+}
+
+func beginWith(t *testing.T, o stack.Options) *world {
+	t.Helper()
+	return &world{Stack: started(t, o), t: t}
 }
 
 // started is a running desk in the shape that is tested.
 func started(t *testing.T, o stack.Options) *stack.Stack {
 	t.Helper()
-	o.DataDir, o.Production = t.TempDir(), binaries
+	if o.DataDir == "" {
+		o.DataDir = t.TempDir()
+	}
+	o.Production = binaries
 	s, err := stack.Start(context.Background(), o)
 	require.NoError(t, err)
 	t.Cleanup(s.Stop)
