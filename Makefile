@@ -1,7 +1,7 @@
 # rightsdesk: `make run` tries it out, `make test` checks all of it.
 export CGO_ENABLED = 0
 
-.PHONY: help run build test test-fast lint record-histories
+.PHONY: help run build test test-fast lint record-histories bench
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -27,6 +27,11 @@ lint: ## formatting and vet
 	@test -z "$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go'))" || { gofmt -l $$(git ls-files -co --exclude-standard '*.go'); echo "gofmt would change these"; exit 1; }
 	go vet ./...
 	cd devserver && go vet ./...
+
+bench: build ## measures the desk and writes docs/performance.md; about ten minutes on an idle machine. ARGS="--parts intake --document=" prints a part
+	@cd devserver && go build -o ../bin/devserver .
+	@go build -o bin/bench ./bench
+	@exec bin/bench --document docs/performance.md $(ARGS)
 
 RELEASE ?= 0.2
 record-histories: ## record what the replay test replays, for RELEASE=0.2; a published release's are never recorded anew
