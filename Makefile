@@ -1,7 +1,7 @@
 # rightsdesk: `make run` tries it out, `make test` checks all of it.
 export CGO_ENABLED = 0
 
-.PHONY: help run build test test-fast test-production lint record-histories keep-release
+.PHONY: help run build test test-fast test-production lint record-histories keep-release bench
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -34,6 +34,11 @@ lint: ## formatting and vet
 	go vet ./...
 	cd docker/check && GOWORK=off go vet ./...
 	cd devserver && go vet ./...
+
+bench: build ## measures the desk and writes docs/performance.md; about ten minutes on an idle machine. ARGS="--parts intake --document=" prints a part
+	@cd devserver && go build -o ../bin/devserver .
+	@go build -o bin/bench ./bench
+	@exec bin/bench --document docs/performance.md $(ARGS)
 
 RELEASE ?= 0.2
 record-histories: ## record what the replay test replays, for RELEASE=0.2; a published release's are never recorded anew

@@ -100,7 +100,16 @@ type standing struct {
 	desk, engine int64
 }
 
+// now counts, once the worker has chained the audit trail up to here: it does so
+// every few seconds, for all tickets together.
 func (s *stand) now(ctx context.Context, db *database) (st standing, err error) {
+	err = await(ctx, time.Minute, func() (bool, error) {
+		rows, err := db.rows(ctx)
+		return rows["audit_chain"] >= rows["events"]+rows["ledger_entries"], err
+	})
+	if err != nil {
+		return st, fmt.Errorf("chaining the audit trail: %w", err)
+	}
 	if st.rows, err = db.rows(ctx); err == nil {
 		st.desk, err = db.bytes(ctx)
 	}

@@ -42,7 +42,7 @@ func (f *flags) intake(ctx context.Context, s *stand) (string, error) {
 	}
 	took := report.NewTable("senders", "#Temporal there, tickets/s", "#down", "#ratio", "#silent", "#ratio")
 	waits := report.NewTable("senders", "#there, median ms", "#p99", "#down, median ms", "#p99", "#silent, median ms", "#p99", "#longest")
-	told := result{}
+	told, goal := result{}, report.Goal{Least: 1}
 	for _, senders := range f.Senders {
 		by := map[string]*result{}
 		for range f.Rounds {
@@ -59,14 +59,16 @@ func (f *flags) intake(ctx context.Context, s *stand) (string, error) {
 			}
 		}
 		there, down, silent := *by["there"], *by["down"], *by["silent"]
+		goal.See(fmt.Sprintf("%d senders, down", senders), report.Ratio(down.rate(), there.rate()))
+		goal.See(fmt.Sprintf("%d senders, silent", senders), report.Ratio(silent.rate(), there.rate()))
 		took.Row(senders, there.rate(), down.rate(), report.Ratio(down.rate(), there.rate()), silent.rate(), report.Ratio(silent.rate(), there.rate()))
 		waits.Row(senders, there.accepted.Median(), there.accepted.Percentile(99), down.accepted.Median(), down.accepted.Percentile(99),
 			silent.accepted.Median(), silent.accepted.Percentile(99), silent.accepted.Percentile(100))
 		f.say("%2d senders: %s tickets/s with Temporal there, %s with it down, %s with it silent", senders,
 			report.Number(there.rate()), report.Number(down.rate()), report.Number(silent.rate()))
 	}
-	return fmt.Sprintf("%s\n%s\nWhen Temporal was back, what had waited was told to it at %s tickets a second; none was lost.\n",
-		took, waits, report.Number(told.rate())), nil
+	return fmt.Sprintf("%s\nWith Temporal away: %s\n\n%s\nWhen Temporal was back, what had waited was told to it at %s tickets a second; none was lost.\n",
+		took, goal, waits, report.Number(told.rate())), nil
 }
 
 // intakeBlock files so many requests in one state, then lets Temporal catch up:

@@ -45,8 +45,10 @@ func (c counts) minus(o counts) counts {
 // database is the desk's database, looked at from outside.
 type database struct {
 	*sql.DB
-	list string // of tables
-	size string // in bytes
+	list  string // of tables
+	size  string // in bytes
+	name  string
+	asked string // its version
 }
 
 func openDatabase(dsn string) (*database, error) {
@@ -55,7 +57,7 @@ func openDatabase(dsn string) (*database, error) {
 	case "sqlite":
 		db, err := sql.Open("sqlite", rest+"?_pragma=busy_timeout(10000)")
 		return &database{db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
-			`SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`}, err
+			`SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`, "SQLite", "SELECT sqlite_version()"}, err
 	case "mysql":
 		settings, err := mysql.ParseDSN(rest)
 		if err != nil {
@@ -66,7 +68,7 @@ func openDatabase(dsn string) (*database, error) {
 			return nil, errors.New("--database: can't be used")
 		}
 		return &database{sql.OpenDB(connector), `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()`,
-			`SELECT COALESCE(SUM(data_length + index_length), 0) FROM information_schema.tables WHERE table_schema = DATABASE()`}, nil
+			`SELECT COALESCE(SUM(data_length + index_length), 0) FROM information_schema.tables WHERE table_schema = DATABASE()`, "MySQL", "SELECT version()"}, nil
 	}
 	return nil, errors.New("--database: is neither sqlite: nor mysql:")
 }
@@ -103,6 +105,15 @@ func (d *database) rows(ctx context.Context) (counts, error) {
 // bytes is how large it is.
 func (d *database) bytes(ctx context.Context) (n int64, err error) {
 	return n, d.QueryRowContext(ctx, d.size).Scan(&n)
+}
+
+// version is what it is.
+func (d *database) version(ctx context.Context) (name, version string, err error) {
+	err = d.QueryRowContext(ctx, d.asked).Scan(&version)
+	if strings.Contains(version, "MariaDB") {
+		return "MariaDB", strings.TrimSuffix(strings.ReplaceAll(version, "-MariaDB", ""), "-log"), err
+	}
+	return d.name, version, err
 }
 
 // engineBytes is how large the embedded Temporal's database is; 0 where Temporal is

@@ -165,22 +165,33 @@ func (s *stand) history(ctx context.Context, id string) ([]*historypb.HistoryEve
 	return events, bytes, nil
 }
 
+// What a full ticket has to reach of each floor.
+const (
+	ofNaive = 1.0
+	ofAlike = 0.7
+)
+
 func throughputTables(pairs []pair) string {
-	rates := report.NewTable("kind", "#clients", "#tickets/s", "#floor/s", "#ratio", "#floor with local steps/s", "#ratio")
-	waits := report.NewTable("kind", "#clients", "#receipt, median ms", "#p99", "#answer, median ms", "#p99",
-		"#floor, median ms", "#p99", "#floor with local steps, median ms", "#p99")
-	work := report.NewTable("kind", "#clients", "#ticket: desk and Temporal, CPU ms", "#bench", "#floor: Temporal", "#worker and client",
-		"#floor with local steps: Temporal", "#worker and client")
+	rates := report.NewTable("a second", "#clients", "#tickets", "#floor", "#ratio", "#floor with local steps", "#ratio")
+	waits := report.NewTable("ms", "#clients", "#receipt, median", "#p99", "#answer, median", "#p99",
+		"#floor, median", "#p99", "#floor with local steps, median", "#p99")
+	work := report.NewTable("CPU ms each", "#clients", "#ticket: desk and Temporal", "#clients of it", "#floor: Temporal", "#worker and clients",
+		"#floor with local steps: Temporal", "#worker and clients")
+	naiveGoal, alikeGoal := report.Goal{Least: ofNaive}, report.Goal{Least: ofAlike}
 	for _, p := range pairs {
 		full, naive, alike := *p.by[fullTicket], *p.by[naiveFloor], *p.by[alikeFloor]
-		rates.Row(p.kind, p.clients, full.rate(), naive.rate(), report.Ratio(full.rate(), naive.rate()), alike.rate(),
-			report.Ratio(full.rate(), alike.rate()))
+		toNaive, toAlike := report.Ratio(full.rate(), naive.rate()), report.Ratio(full.rate(), alike.rate())
+		which := fmt.Sprintf("%s at %d", p.kind, p.clients)
+		naiveGoal.See(which, toNaive)
+		alikeGoal.See(which, toAlike)
+		rates.Row(p.kind, p.clients, full.rate(), naive.rate(), toNaive, alike.rate(), toAlike)
 		waits.Row(p.kind, p.clients, full.accepted.Median(), full.accepted.Percentile(99), full.answered.Median(),
 			full.answered.Percentile(99), naive.answered.Median(), naive.answered.Percentile(99), alike.answered.Median(), alike.answered.Percentile(99))
 		work.Row(p.kind, p.clients, full.cpuEach(others(full)...), full.cpuEach(bench), naive.cpuEach(others(naive)...), naive.cpuEach(bench),
 			alike.cpuEach(others(alike)...), alike.cpuEach(bench))
 	}
-	return strings.Join([]string{rates.String(), waits.String(), work.String()}, "\n")
+	return strings.Join([]string{rates.String(), "Against the floor: " + naiveGoal.String(),
+		"Against the floor with local steps: " + alikeGoal.String(), "", waits.String(), work.String()}, "\n")
 }
 
 // others are the processes that are not the bench.
