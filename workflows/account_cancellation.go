@@ -233,7 +233,7 @@ func (t *handling) eraseAccount(d contract.Decision) error {
 			return err
 		}
 	}
-	if err := t.fulfilling(); err != nil {
+	if err := t.fulfilling(nil); err != nil {
 		return err
 	}
 	if !t.accountDone(contract.StepStopServices) {
@@ -268,9 +268,11 @@ func (t *handling) eraseAccount(d contract.Decision) error {
 	return nil
 }
 
-// fulfilling says that the decision is being carried out.
-func (t *handling) fulfilling() error {
+// fulfilling says that the decision is being carried out, on fields that were as
+// given before it.
+func (t *handling) fulfilling(before []contract.FieldName) error {
 	return t.change(t.ctx, func(workflow.Context) error {
+		t.s.Account.Before, t.s.Account.Undoing = before, false
 		t.stage(ticket.Fulfilling, ticket.AwaitingAccounts)
 		return nil
 	})
