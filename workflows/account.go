@@ -15,17 +15,17 @@ import (
 // see the pending step. A refusal for good lies with the agent.
 
 // lookUpAccount finds the account the person named and the contacts on file.
-func (t *handling) lookUpAccount() error {
+func (t *handling) lookUpAccount(ctx workflow.Context) error {
 	if t.s.Account.Looked {
 		return nil
 	}
 	var found contract.AccountFound
-	answered, err := t.inquire(contract.ActivityLookUpAccount, "account system: look up",
+	answered, err := t.inquire(ctx, contract.ActivityLookUpAccount, "account system: look up",
 		contract.AccountRef{Number: t.start.Number}, &found, t.declined)
 	if err != nil || !answered {
 		return err
 	}
-	return t.change(t.ctx, func(workflow.Context) error {
+	return t.change(ctx, func(workflow.Context) error {
 		a := &t.s.Account
 		a.Looked, a.Found, a.ByHand = true, found.Found, found.Manual
 		t.event(contract.BySystem, ticket.Nobody, contract.ActAccountLooked, "", 0)
@@ -36,11 +36,11 @@ func (t *handling) lookUpAccount() error {
 // inquire asks the account system something. The question is dropped when the
 // ticket ends or the answer no longer matters; an account that cannot be reached
 // for days keeps nobody from withdrawing, nor staff from deciding.
-func (t *handling) inquire(activity, summary string, in, out any, moot func() bool) (answered bool, err error) {
-	ctx, drop := workflow.WithCancel(t.ctx)
+func (t *handling) inquire(ctx workflow.Context, activity, summary string, in, out any, moot func() bool) (answered bool, err error) {
+	asking, drop := workflow.WithCancel(ctx)
 	defer drop()
-	answer := begin(ctx, activity, summary, 0, in)
-	if err := workflow.Await(t.ctx, func() bool { return answer.IsReady() || t.ended != nil || moot() }); err != nil {
+	answer := begin(asking, activity, summary, 0, in)
+	if err := workflow.Await(ctx, func() bool { return answer.IsReady() || t.ended != nil || moot() }); err != nil {
 		return false, err
 	}
 	switch {
@@ -49,7 +49,7 @@ func (t *handling) inquire(activity, summary string, in, out any, moot func() bo
 	case !answer.IsReady():
 		return false, nil
 	}
-	if err := answer.Get(ctx, out); err != nil { // not tried again: refused for good
+	if err := answer.Get(asking, out); err != nil { // not tried again: refused for good
 		return false, errAccountRefused
 	}
 	return true, nil

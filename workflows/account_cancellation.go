@@ -35,7 +35,7 @@ func (t *handling) prepareCancellation() error {
 	if err := t.await(func() bool { return t.s.Level >= t.codeLevel() || t.declined() }); err != nil {
 		return err
 	}
-	if err := t.lookUpAccount(); err != nil {
+	if err := t.lookUpAccount(t.ctx); err != nil {
 		return err
 	}
 	if err := t.clearObstacles(); err != nil {
@@ -74,7 +74,7 @@ func (t *handling) clearObstacles() error {
 // staff, who may decide; it is asked again every working morning.
 func (t *handling) askForObstacles() error {
 	var found contract.ObstaclesFound
-	answered, err := t.inquire(contract.ActivityCheckObstacles, "account system: obstacles",
+	answered, err := t.inquire(t.ctx, contract.ActivityCheckObstacles, "account system: obstacles",
 		contract.AccountRef{Number: t.start.Number}, &found, t.declined)
 	if errors.Is(err, errAccountRefused) {
 		return t.obstaclesUnknown()

@@ -80,7 +80,7 @@ func (t *handling) applyCorrections(d contract.Decision) error {
 	if d.Outcome == ticket.Declined && len(dropped) == 0 {
 		return nil
 	}
-	if err := t.lookUpAccount(); err != nil {
+	if err := t.lookUpAccount(t.ctx); err != nil {
 		return err
 	}
 	if err := t.fulfilling(before); err != nil {

@@ -27,7 +27,7 @@ func (t *handling) repair(ctx workflow.Context, in contract.Repair, _ *contract.
 	t.askForLostProofs(in.ProofsLost)
 	if in.AccountLost && t.s.Account.Looked {
 		t.s.Account.Looked = false
-		workflow.Go(t.ctx, func(workflow.Context) { _ = t.lookUpAccount() }) // ended meanwhile: not needed any more
+		workflow.Go(t.ctx, func(ctx workflow.Context) { _ = t.lookUpAccount(ctx) }) // ended meanwhile: not needed any more
 	}
 	if in.WordsLost && !t.s.WordsLost && t.ended == nil {
 		return t.loseWords(ctx)
