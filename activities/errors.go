@@ -19,8 +19,9 @@ const (
 	errMail     = "mail"
 	errAccounts = "account_system"
 	errPlan     = "plan"
-	errGone     = "gone"  // what it is about is not there, or no longer: a retry can't help
-	errWrong    = "wrong" // asked for something that makes no sense: a retry can't help
+	errBehind   = "behind" // the workflow is: tried until a doctor has seen to it
+	errGone     = "gone"   // what it is about is not there, or no longer: a retry can't help
+	errWrong    = "wrong"  // asked for something that makes no sense: a retry can't help
 )
 
 // stored turns an error of the store into one fit for a history: of its text
@@ -36,6 +37,8 @@ func stored(doing string, err error) error {
 		return temporal.NewNonRetryableApplicationError(doing+": the data is no longer there", errGone, nil)
 	case errors.Is(err, store.ErrNotFound):
 		return temporal.NewNonRetryableApplicationError(doing+": not found", errGone, nil)
+	case errors.Is(err, store.ErrBehind):
+		return temporal.NewApplicationError(doing+": the database knows more of this ticket than its workflow does; run rightsdesk doctor", errBehind)
 	case store.IsUnavailable(err):
 		return temporal.NewApplicationError(doing+": the database is away", errDatabase)
 	}

@@ -47,6 +47,17 @@ func Drifts() []Drift {
 		DriftWorkflowSilent, DriftRetentionStray, DriftDeliveryStuck, DriftPolicyMissing}
 }
 
+// OnTrail reports that its repair stands in the audit trail under its own word.
+func (d Drift) OnTrail() bool {
+	switch d {
+	case DriftWorkflowSilent, DriftRetentionStray, DriftPolicyMissing, // nothing repairs these
+		DriftDeliveryStuck,  // Temporal is told
+		DriftCalendarBehind: // it stands in the clock's ledger
+		return false
+	}
+	return true
+}
+
 // EntriesLost stands in the audit trail where revisions are missing from it: with
 // the first and the last of them, as "entries_lost:6-8". They were recorded in a
 // database that has been replaced by an older one.
