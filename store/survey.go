@@ -215,7 +215,7 @@ func namedProofs(st contract.State) []int64 {
 // StuckDeliveries lists what Temporal should have been told before an instant.
 func (s *Store) StuckDeliveries(ctx context.Context, before time.Time) ([]Delivery, error) {
 	var rows []deliveryRow
-	err := s.read(ctx).Omit("payload").Order("id").Limit(1000).
+	err := s.read(ctx).Order("id").Limit(1000).
 		Find(&rows, "pending = ? AND created_at < ?", true, instantOf(before)).Error
 	out := make([]Delivery, len(rows))
 	for i, r := range rows {
