@@ -101,26 +101,9 @@ func (d *Desk) filing(ctx context.Context, r Request) (store.Filing, error) {
 // start is what the ticket's workflow is told: nothing of the person, only how
 // the ticket is to be handled.
 func (d *Desk) start(number ticket.Number, r Request) contract.Start {
-	start := contract.Start{
-		Number:       number,
-		Kind:         r.Kind,
-		Category:     r.Category,
-		Channel:      r.Channel,
-		Relation:     r.Relation,
-		Locale:       r.Locale,
-		ReceivedAt:   r.ReceivedAt,
-		Policy:       d.policy.Ref(),
-		Terms:        d.policy.Kinds[r.Kind],
-		LeaseMinutes: d.policy.Limits.LeaseMinutes,
-		Messages:     d.policy.Limits.Messages,
-	}
-	for _, change := range r.Changes {
-		if rule, ok := d.policy.Field(string(change.Field)); ok {
-			start.Fields = append(start.Fields, contract.FieldTask{
-				Field: contract.FieldName(rule.Name), Level: rule.Level, FourEyes: rule.FourEyes,
-			})
-		}
-	}
+	start := startUnder(d.policy, contract.Start{Number: number, Kind: r.Kind, Category: r.Category, Channel: r.Channel,
+		Relation: r.Relation, Locale: r.Locale, ReceivedAt: r.ReceivedAt})
+	start.Fields = fieldsUnder(d.policy, r.Changes)
 	return start
 }
 

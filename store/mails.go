@@ -149,6 +149,29 @@ func (s *Store) MailDeferred(ctx context.Context, number ticket.Number, step con
 	})
 }
 
+// SettleMail enters what became of a mail that is pending and that nobody sends any
+// more, and puts it on the trail. One that is settled stays as it is.
+func (s *Store) SettleMail(ctx context.Context, r Repair, step contract.Step, result contract.MailResult) error {
+	return s.inTx(ctx, aboutMail("settling", r.Number, step), func(tx *gorm.DB) error {
+		if _, err := lockTicket(tx, r.Number); err != nil {
+			return err
+		}
+		var row mailRow
+		err := tx.Clauses(forUpdate()).Take(&row, "number = ? AND step = ?", r.Number, step).Error
+		if err != nil || row.Status != MailPending {
+			return err
+		}
+		change := map[string]any{"status": MailAccepted, "accepted_at": instantOf(result.Accepted)}
+		if result.Refused {
+			change = map[string]any{"status": MailRefused, "last_code": result.Code}
+		}
+		if err := tx.Model(&row).Updates(change).Error; err != nil {
+			return err
+		}
+		return s.addEvents(tx, r.Number, 0, r.event())
+	})
+}
+
 // settleMail changes a mail that is still pending; what is settled stays.
 func settleMail(tx *gorm.DB, number ticket.Number, step contract.Step, change map[string]any) error {
 	var row mailRow

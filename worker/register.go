@@ -32,6 +32,7 @@ func register(to sdk.Registry, c Config) {
 		contract.ActivityCheckPresence:  records.CheckPresence,
 		contract.ActivityPurgeRecords:   records.PurgeRecords,
 		contract.ActivityOpenTickets:    records.OpenTickets,
+		contract.ActivityMailsInTheAir:  records.MailsInTheAir,
 		contract.ActivitySendMail:       mails.SendMail,
 		contract.ActivitySendText:       texts.SendText,
 		contract.ActivityNotifyStaff:    staff.NotifyStaff,

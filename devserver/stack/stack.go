@@ -169,12 +169,19 @@ func (s *Stack) startCounterparts(ctx context.Context) (err error) {
 
 // StartTemporal starts the engine: a second time after StopTemporal, on the same
 // file and ports.
-func (s *Stack) StartTemporal(ctx context.Context) (err error) {
+func (s *Stack) StartTemporal(ctx context.Context) error {
+	return s.StartTemporalIn(ctx, s.options.DataDir)
+}
+
+// StartTemporalIn starts it on another folder, where a backup was put back. Its own
+// can't take one: for as long as the process lives, Temporal's server keeps a file
+// open that it has opened once.
+func (s *Stack) StartTemporalIn(ctx context.Context, dir string) (err error) {
 	if s.shape != nil {
 		return s.shape.temporal.Start(ctx)
 	}
 	s.temporal, err = temporal.Start(ctx, temporal.Options{
-		DataDir: s.options.DataDir, FrontendPort: s.options.TemporalPort, UIPort: s.options.UIPort,
+		DataDir: dir, FrontendPort: s.options.TemporalPort, UIPort: s.options.UIPort,
 		SearchAttributes: SearchAttributes(),
 	})
 	if err == nil && s.options.TemporalPort == 0 { // a second start listens where clients look
@@ -320,6 +327,14 @@ func (s *Stack) WorkerSettings() command.Worker {
 
 // StopWorker stops it.
 func (s *Stack) StopWorker() { s.stopWork() }
+
+// StopDesk stops the web side and the worker, and waits until both have let go of
+// the database.
+func (s *Stack) StopDesk() {
+	s.stopWeb()
+	s.stopWork()
+	s.running.Wait()
+}
 
 func (s *Stack) run(part func() error) {
 	s.running.Go(func() {
