@@ -68,9 +68,11 @@ func TestDeliveriesOfATicketGoInOrder(t *testing.T) {
 		require.Len(t, first, 1)
 		require.Equal(t, OpStart, first[0].Op)
 		require.Equal(t, mine.ID, first[0].ID)
-		require.NoError(t, s.DeliveryFailed(ctx, first[0].ID, noon.Add(time.Hour)))
+		require.NoError(t, s.DeliveryFailed(ctx, first[0].ID, noon.Add(10*time.Minute)))
 		require.Empty(t, pending(noon.Add(time.Minute)), "the update waits for the start")
-		require.Len(t, pending(noon.Add(time.Hour)), 1)
+		require.Len(t, pending(noon.Add(10*time.Minute)), 1)
+		require.NoError(t, s.DeliveryFailed(ctx, first[0].ID, noon.Add(26*time.Hour)))
+		require.Len(t, pending(noon.Add(11*time.Minute)), 1, "nothing is put off for so long: the clock that did so was ahead")
 
 		require.NoError(t, s.DeliveryDone(ctx, first[0].ID, ""))
 		require.NoError(t, s.DeliveryDone(ctx, first[0].ID, ""))
