@@ -63,9 +63,9 @@ func (p *pool) connection(ctx context.Context) (*sql.Conn, error) {
 	return conn, err
 }
 
-// mostStale is how many connections in a row may turn out to be dead, as all do
-// that were idle when the server was started anew.
-const mostStale = 64
+// mostDead is how many connections may turn out to be dead when they are used, as in
+// database/sql. Those that died while they were idle are not even handed out.
+const mostDead = 3
 
 // on runs do on a connection, and on another one if that was dead before it began.
 // Do gives it back.
@@ -75,7 +75,7 @@ func (p *pool) on(ctx context.Context, do func(*sql.Conn) error) error {
 		if err != nil {
 			return err
 		}
-		if err = do(conn); !errors.Is(err, driver.ErrBadConn) || try == mostStale {
+		if err = do(conn); !errors.Is(err, driver.ErrBadConn) || try == mostDead {
 			return err
 		}
 	}
