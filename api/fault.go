@@ -78,6 +78,7 @@ func (s *server) failed(c *gin.Context, err error) {
 	case store.IsUnavailable(err), errors.Is(err, context.DeadlineExceeded):
 		status = http.StatusServiceUnavailable
 		c.Header("Retry-After", "30")
+		readUnread(c)
 	}
 	if status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
 		s.Log.Error("request failed", "route", route(c), "why", err)
@@ -93,8 +94,10 @@ func (s *server) faultAt(c *gin.Context, status int, when time.Time) {
 	key := "fault." + strconv.Itoa(status)
 	v := faultView{Frame: s.frame(c, key+".title"), Status: status, When: when,
 		Desk: strings.HasPrefix(c.Request.URL.Path, "/desk")}
-	if cal, _, err := s.Planner.Calendar(c.Request.Context(), s.Policy.Calendar); err == nil && !when.IsZero() {
-		v.When = when.In(cal.Location())
+	if !when.IsZero() {
+		if cal, _, err := s.Planner.Calendar(c.Request.Context(), s.Policy.Calendar); err == nil {
+			v.When = when.In(cal.Location())
+		}
 	}
 	if c.FullPath() != c.Request.URL.Path {
 		v.Path = "/" // the language switch never leads where the sender wants it to
@@ -140,6 +143,15 @@ func keptFrom(c *gin.Context) *again {
 // secret reports an input that must not come back in a page.
 func secret(name string) bool {
 	return strings.Contains(name, "password") || name == "code" || name == "lang"
+}
+
+// readUnread reads a form that was posted and not read yet, so that what was typed
+// comes back.
+func readUnread(c *gin.Context) {
+	_, read := c.Get(typedKey)
+	if c.Request.Method == http.MethodPost && !read && c.Request.PostForm == nil && !strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		_, _ = readForm(c)
+	}
 }
 
 func typed(c *gin.Context) (url.Values, bool) {

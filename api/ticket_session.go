@@ -47,9 +47,6 @@ func (s *server) session(c *gin.Context) (link store.Link, t store.Ticket, ok bo
 		return link, t, false
 	}
 	if err != nil {
-		if c.Request.Method == http.MethodPost {
-			_, _ = readForm(c) // what was typed comes back on the page of the fault
-		}
 		s.failed(c, err)
 		return link, t, false
 	}

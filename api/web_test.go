@@ -77,9 +77,15 @@ func (m *linkMails) SendLink(_ context.Context, mail desk.LinkMail) error {
 
 func newWeb(t *testing.T, change ...func(*Config)) *web {
 	t.Helper()
+	return newWebOn(t, "sqlite:"+filepath.Join(t.TempDir(), "desk.db"), nil, change...)
+}
+
+// newWebOn is newWeb on a database.
+func newWebOn(t *testing.T, dsn string, options []store.Option, change ...func(*Config)) *web {
+	t.Helper()
 	vault, err := seal.Open(seal.NewMasterKey())
 	require.NoError(t, err)
-	st, err := store.Open("sqlite:"+filepath.Join(t.TempDir(), "desk.db"), vault)
+	st, err := store.Open(dsn, vault, options...)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = st.Close() })
 	require.NoError(t, st.Migrate(t.Context()))

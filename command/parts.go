@@ -39,7 +39,7 @@ func openAnySchema(d Database) (records, error) {
 	if err != nil {
 		return records{}, err
 	}
-	s, err := store.Open(d.Database, vault)
+	s, err := store.Open(d.Database, vault, store.WithConnections(d.DatabaseConnections))
 	if err != nil {
 		return records{}, fmt.Errorf("--database: %w", err)
 	}

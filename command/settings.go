@@ -22,9 +22,10 @@ import (
 
 // Database says where the records are and by which key they are sealed.
 type Database struct {
-	Database      string `help:"Database: sqlite:FILE, or mysql:USER:PASSWORD@tcp(HOST:3306)/NAME." placeholder:"DSN"`
-	MasterKeyFile string `help:"File with the master key that seals personal data; make one with rightsdesk keys new." placeholder:"FILE"`
-	MasterKey     string `help:"The master key itself, instead of a file." placeholder:"KEY"`
+	Database            string `help:"Database: sqlite:FILE, or mysql:USER:PASSWORD@tcp(HOST:3306)/NAME." placeholder:"DSN"`
+	DatabaseConnections int    `help:"Connections to the database at the most, of each process; 0: 32 to MySQL, 8 to SQLite." placeholder:"N"`
+	MasterKeyFile       string `help:"File with the master key that seals personal data; make one with rightsdesk keys new." placeholder:"FILE"`
+	MasterKey           string `help:"The master key itself, instead of a file." placeholder:"KEY"`
 }
 
 func (d Database) check() error {

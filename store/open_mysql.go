@@ -16,7 +16,7 @@ import (
 
 const strictMode = "'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
 
-func openMySQL(dsn string) (*gorm.DB, *sql.DB, error) {
+func openMySQL(dsn string, connections int) (*gorm.DB, *pool, error) {
 	settings, err := mysql.ParseDSN(dsn)
 	if err != nil { // the driver's words may quote the address
 		return nil, nil, errors.New(`the address can't be read: write "mysql:user:password@tcp(host:3306)/name"`)
@@ -43,15 +43,16 @@ func openMySQL(dsn string) (*gorm.DB, *sql.DB, error) {
 		settings.Params = map[string]string{}
 	}
 	settings.Params["sql_mode"] = strictMode
-	settings.Params["innodb_lock_wait_timeout"] = "10"
+	if settings.Params["innodb_lock_wait_timeout"] == "" {
+		settings.Params["innodb_lock_wait_timeout"] = "5"
+	}
 
 	connector, err := mysql.NewConnector(settings)
 	if err != nil {
 		return nil, nil, errors.New("the address can't be used: check its parameters")
 	}
-	pool := sql.OpenDB(readCommitted{connector})
-	pool.SetMaxOpenConns(32)
-	pool.SetMaxIdleConns(16)
+	pool := newPool(sql.OpenDB(readCommitted{connector}), connections, 32)
+	pool.SetMaxIdleConns(max(1, pool.Stats().MaxOpenConnections/2))
 	pool.SetConnMaxLifetime(30 * time.Minute)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	db, err := gorm.Open(gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true}), gormConfig())

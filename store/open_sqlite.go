@@ -19,7 +19,7 @@ import (
 const sqliteSettings = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 	"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_txlock=immediate&_time_format=sqlite"
 
-func openSQLite(path string) (*gorm.DB, *sql.DB, error) {
+func openSQLite(path string, connections int) (*gorm.DB, *pool, error) {
 	if path == "" || strings.ContainsAny(path, "?#%") || strings.Contains(path, ":memory:") {
 		return nil, nil, errors.New(`write "sqlite:" and the path of a file, without ?, # and %`)
 	}
@@ -35,9 +35,9 @@ func openSQLite(path string) (*gorm.DB, *sql.DB, error) {
 		return nil, nil, fmt.Errorf("opening its file: %w", err)
 	}
 
-	pool := sql.OpenDB(sqliteConnector{path + sqliteSettings, &sqlite.Driver{}})
-	pool.SetMaxOpenConns(8)
-	pool.SetMaxIdleConns(8)
+	files := sql.OpenDB(sqliteConnector{path + sqliteSettings, &sqlite.Driver{}})
+	pool := newPool(files, connections, 8)
+	pool.SetMaxIdleConns(pool.Stats().MaxOpenConnections)
 	db, err := gorm.Open(gormsqlite.New(gormsqlite.Config{DriverName: "sqlite", Conn: pool}), gormConfig())
 	if err != nil {
 		_ = pool.Close()

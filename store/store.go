@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"strings"
 	"sync"
@@ -16,7 +15,7 @@ import (
 // Store is the database.
 type Store struct {
 	db      *gorm.DB
-	pool    *sql.DB
+	pool    *pool
 	vault   *seal.Vault
 	backend string
 	writer  chan struct{}    // SQLite has one writer: waiting here is fairer than in its busy handler
@@ -41,9 +40,13 @@ const (
 // mode are forced, timeouts are set where it sets none. A MySQL server need not
 // be there yet: methods answer ErrUnavailable until it is. Errors never contain
 // the address, which may hold a password.
-func Open(dsn string, vault *seal.Vault) (*Store, error) {
+func Open(dsn string, vault *seal.Vault, options ...Option) (*Store, error) {
 	if vault == nil {
 		return nil, errors.New("opening the database: there is no vault to seal personal data with")
+	}
+	var o opening
+	for _, option := range options {
+		option(&o)
 	}
 	s := &Store{vault: vault, now: time.Now, policies: &sync.Map{}, figures: newFigures()}
 	kind, rest, _ := strings.Cut(dsn, ":")
@@ -51,10 +54,10 @@ func Open(dsn string, vault *seal.Vault) (*Store, error) {
 	switch kind {
 	case SQLite:
 		s.backend, s.writer = SQLite, make(chan struct{}, 1)
-		s.db, s.pool, err = openSQLite(rest)
+		s.db, s.pool, err = openSQLite(rest, o.connections)
 	case MySQL:
 		s.backend = MySQL
-		s.db, s.pool, err = openMySQL(rest)
+		s.db, s.pool, err = openMySQL(rest, o.connections)
 	default:
 		return nil, errors.New(`opening the database: its address must begin with "sqlite:" or "mysql:"`)
 	}
@@ -63,6 +66,16 @@ func Open(dsn string, vault *seal.Vault) (*Store, error) {
 	}
 	return s, nil
 }
+
+// Option is a setting of Open.
+type Option func(*opening)
+
+type opening struct{ connections int }
+
+// WithConnections lets the store have so many connections at once at the most; 0 is
+// as many as without: 32 to MySQL, 8 to SQLite. When all are in use for longer than
+// a few seconds, methods answer ErrUnavailable.
+func WithConnections(n int) Option { return func(o *opening) { o.connections = n } }
 
 func gormConfig() *gorm.Config {
 	return &gorm.Config{

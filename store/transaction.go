@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -9,8 +10,12 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// contentionTries is how often a transaction that lost against another is tried.
-const contentionTries = 8
+// How often a transaction that lost against another is tried, and for how long: one
+// that waited for a lock in vain has waited long already.
+const (
+	contentionTries = 8
+	contentionTime  = 10 * time.Second
+)
 
 // inTx runs f in one transaction: all of it is stored or nothing. f may run more
 // than once, since a transaction that is the victim of a deadlock is repeated; it
@@ -27,16 +32,21 @@ func (s *Store) write(ctx context.Context, doing string, f func(db *gorm.DB) err
 
 func (s *Store) contend(ctx context.Context, doing string, f func(db *gorm.DB) error) error {
 	if s.writer != nil {
+		late := time.NewTimer(contentionTime)
+		defer late.Stop()
 		select {
 		case s.writer <- struct{}{}:
 			defer func() { <-s.writer }()
+		case <-late.C:
+			return failed(doing, fmt.Errorf("%w: somebody else is writing", ErrUnavailable))
 		case <-ctx.Done():
 			return failed(doing, ctx.Err())
 		}
 	}
+	begun := time.Now()
 	for try := 1; ; try++ {
 		err := f(s.db.WithContext(ctx))
-		if err == nil || try == contentionTries || !isContention(err) {
+		if err == nil || try == contentionTries || time.Since(begun) > contentionTime || !isContention(err) {
 			return failed(doing, err)
 		}
 		pause := time.Duration(try) * (5*time.Millisecond + rand.N(10*time.Millisecond))
