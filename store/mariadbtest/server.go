@@ -68,7 +68,8 @@ func startServer() (*server, error) {
 		return nil, err
 	}
 	args := append([]string{"--no-defaults", "--datadir=" + data, fmt.Sprintf("--port=%d", s.port),
-		"--socket=" + filepath.Join(dir, "s"), "--pid-file=" + filepath.Join(dir, "pid")}, settings...)
+		"--socket=" + filepath.Join(dir, "s"), "--pid-file=" + filepath.Join(dir, "pid"),
+		"--tmpdir=" + dir}, settings...) // a server that starts deletes what others have under /tmp
 	if err := s.run(daemon, append(args, asRoot()...)); err != nil {
 		s.remove()
 		return nil, err
