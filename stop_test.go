@@ -114,7 +114,10 @@ func TestToldToStopTheAPIAnswersWhatIsUnderWay(t *testing.T) {
 
 	require.NoError(t, api.Process.Signal(syscall.SIGTERM))
 	for _, of := range []string{base, "http://" + watch} {
-		eventually(t, func() bool { status, why := said(of + "/readyz"); return status == http.StatusServiceUnavailable && why == "not ready: stopping\n" }, of)
+		eventually(t, func() bool {
+			status, why := said(of + "/readyz")
+			return status == http.StatusServiceUnavailable && why == "not ready: stopping\n"
+		}, of)
 	}
 	status, _ = said(base + "/request/complaint")
 	assert.Equal(t, http.StatusOK, status, "a load balancer may not have noticed yet")
