@@ -24,6 +24,7 @@ const (
 	errGone     = string(contract.TroubleGone)
 	errWrong    = string(contract.TroubleWrong)
 	errBudget   = contract.WaitsItsTurn
+	errBehind   = string(contract.TroubleBehind) // the workflow is: tried until a doctor has seen to it
 )
 
 // stored turns an error of the store into one fit for a history: of its text
@@ -39,6 +40,8 @@ func stored(doing string, err error) error {
 		return temporal.NewNonRetryableApplicationError(doing+": the data is no longer there", errGone, nil)
 	case errors.Is(err, store.ErrNotFound):
 		return temporal.NewNonRetryableApplicationError(doing+": not found", errGone, nil)
+	case errors.Is(err, store.ErrBehind):
+		return temporal.NewApplicationError(doing+": the database knows more of this ticket than its workflow does; run rightsdesk doctor", errBehind)
 	case store.IsUnavailable(err):
 		return temporal.NewApplicationError(doing+": the database is away", errDatabase)
 	}

@@ -16,7 +16,7 @@ type Records struct{ store *store.Store }
 func NewRecords(s *store.Store) *Records { return &Records{store: s} }
 
 // Record writes one change of a ticket. A revision that is there already changes
-// nothing. The change by which a ticket becomes retained also locks its personal
+// nothing, and of a workflow that is behind the database nothing is taken. The change by which a ticket becomes retained also locks its personal
 // data away (GB/T 35273-2020 8.5); locking twice is locking once. It is retried
 // for as long as the database refuses it: nothing a ticket does may be dropped.
 func (r *Records) Record(ctx context.Context, in contract.Record) error {
@@ -62,6 +62,12 @@ func (r *Records) PurgeRecords(ctx context.Context, in contract.PurgeRecords) er
 		return nil
 	}
 	return stored("purging the records", err)
+}
+
+// MailsInTheAir reads the mail log for a workflow that is begun anew. It reads only.
+func (r *Records) MailsInTheAir(ctx context.Context, in contract.MailsOf) (contract.MailsInTheAir, error) {
+	air, err := r.store.MailsInTheAir(ctx, in.Number, in.Since)
+	return air, retried(stored("reading the mail log", err))
 }
 
 // OpenTickets lists open tickets behind one, in the order of their numbers. It

@@ -74,6 +74,9 @@ func noticeOf(n contract.StaffNotice, t store.Ticket) string {
 		}
 		return mail.NoticeIncident
 	}
+	if n.Act == contract.ActRepaired {
+		return mail.NoticeWordsLost
+	}
 	return string(n.Act)
 }
 

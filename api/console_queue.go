@@ -17,6 +17,7 @@ import (
 type queueView struct {
 	templates.Frame
 	Counts  []countLink
+	Counted string // time of day; empty: just now
 	Filter  queueFilter
 	Chips   []chip
 	Stages  []stageOption
@@ -110,6 +111,7 @@ func (k *console) showQueue(c *gin.Context, f queueFilter, contact string) {
 		ask.Contacts = desk.SearchedContact(contact)
 	}
 	ask.Queues = memberOf(c).Limits()
+	ask.Uncounted = v.isFigure()
 	status := http.StatusOK
 	var page store.Page
 	var err error
@@ -134,6 +136,12 @@ func (k *console) showQueue(c *gin.Context, f queueFilter, contact string) {
 	k.page(c, status, "console/queue", v)
 }
 
+// isFigure reports that what is shown is what one of the figures counts.
+func (v *queueView) isFigure() bool {
+	f := v.Filter
+	return v.Contact == "" && f.Show != showAll && f == queueFilter{Show: f.Show, After: f.After}
+}
+
 func (k *console) fillQueue(c *gin.Context, v *queueView, page store.Page) error {
 	ctx, me := c.Request.Context(), memberOf(c).ID
 	counts, err := k.Store.Counts(ctx, me, k.Now(), memberOf(c).Limits()...)
@@ -144,8 +152,16 @@ func (k *console) fillQueue(c *gin.Context, v *queueView, page store.Page) error
 	if err != nil {
 		return err
 	}
-	v.Counts = countLinks(counts, v.Filter)
 	v.Total, v.More = page.Total, page.Total >= store.MaxTotal
+	v.Counts = countLinks(counts, v.Filter)
+	for _, l := range v.Counts {
+		if v.isFigure() && l.Name == string(v.Filter.Show) {
+			v.Total, v.More = l.Count, false
+		}
+	}
+	if !counts.AsOf.IsZero() {
+		v.Counted = counts.AsOf.In(k.deskZone(ctx)).Format(time.TimeOnly)
+	}
 	days := k.dayCount()
 	for _, t := range page.Tickets {
 		row, err := k.queueRow(c, days, t)

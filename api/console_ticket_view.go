@@ -37,6 +37,7 @@ type ticketView struct {
 	Acked          bool
 	Appealed       bool
 	Starting       bool
+	WordsLost      bool
 	Extended       bool
 	Received       time.Time
 	Filed          time.Time // only when staff filed it
@@ -115,7 +116,7 @@ func (k *console) ticketView(c *gin.Context, r *ticketRead) (ticketView, error) 
 		Number: r.Number, Kind: r.Kind, Category: r.Category, Channel: r.Channel, Relation: r.Relation, RelationProved: r.State.RelationProved, Language: r.Locale,
 		Stage: r.Stage, StageWords: k.stageWords(c, r.Stage), Deadline: deadline, SLA: r.SLA, Awaiting: r.Awaiting,
 		Outcome: r.Outcome, Reason: r.Reason, Assignee: r.Assignee, Level: r.Level, Needed: r.neededLevel(),
-		Escalation: r.Escalation, Acked: r.State.Clock.AckedBy != "", Appealed: r.Appealed, Starting: r.Starting,
+		Escalation: r.Escalation, Acked: r.State.Clock.AckedBy != "", Appealed: r.Appealed, Starting: r.Starting, WordsLost: r.State.WordsLost,
 		Extended: r.State.Clock.Extended, Received: r.ReceivedAt.In(r.Zone), FiledBy: r.FiledBy,
 		PolicyName: r.Policy.Name + " " + r.Policy.Version, Open: r.Stage.Open(),
 		Locked: !r.LockedAt.IsZero(), Purged: !r.PurgedAt.IsZero(), Workflow: k.workflowLink(r.Number)}

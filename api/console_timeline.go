@@ -53,6 +53,9 @@ func (k *console) codeWords(c *gin.Context, e contract.Event) string {
 	if code == "" {
 		return ""
 	}
+	if e.Act == contract.ActRepaired {
+		return k.repairWords(c, code)
+	}
 	if field, decided, ok := strings.Cut(code, ":"); ok { // one field of a correction
 		words := k.sentence(c, "reason."+decided, decided)
 		if decided == "accepted" {
@@ -95,6 +98,16 @@ func (k *console) codeWords(c *gin.Context, e contract.Event) string {
 		}
 	}
 	return code
+}
+
+// repairWords says what the doctor has put right.
+func (k *console) repairWords(c *gin.Context, code string) string {
+	what, revisions, _ := strings.Cut(code, ":")
+	first, last, _ := strings.Cut(revisions, "-")
+	if !k.Templates.Words().Has(locale(c), "repaired."+what) {
+		return code
+	}
+	return k.say(c, "repaired."+what, "from", first, "to", last)
 }
 
 // mailLine is a line of the mail log. It has no address.

@@ -27,7 +27,7 @@ type v1Call struct {
 	gin    *gin.Context
 	key    string       // Idempotency-Key
 	link   store.Link   // of who has one
-	ticket store.Ticket // the link's
+	ticket store.Ticket // the link's, or the one that the address names
 	agent  store.Agent  // the member of staff
 }
 
@@ -151,8 +151,8 @@ func (a *v1) inQueue(ctx context.Context, call *v1Call) error {
 	if err != nil {
 		return err
 	}
-	t, err := a.Store.Ticket(ctx, number)
-	if err == nil && !call.agent.Sees(t) {
+	call.ticket, err = a.Store.Ticket(ctx, number)
+	if err == nil && !call.agent.Sees(call.ticket) {
 		err = store.ErrNotFound
 	}
 	return err

@@ -98,13 +98,10 @@ func addV1Plain(a *v1, o v1Op, do func(ctx context.Context, by desk.Staff, n tic
 	})
 }
 
-// done carries an act out on a ticket that is there.
+// done carries an act out on the ticket of the call.
 func (a *v1) done(ctx context.Context, in V1Numbered, do func(by func(int) desk.Staff, n ticket.Number) (contract.Done, error)) (*v1DoneOutput, error) {
 	number, err := in.number()
 	if err != nil {
-		return nil, err
-	}
-	if _, err := a.Store.Ticket(ctx, number); err != nil {
 		return nil, err
 	}
 	done, err := do(callOf(ctx).staff, number)

@@ -87,16 +87,13 @@ func (a *v1) decisionRoutes() {
 
 // decisionOf sees to what is missing, as the console's form does.
 func (a *v1) decisionOf(ctx context.Context, n ticket.Number, b v1Decide) (desk.Decision, error) {
-	t, err := a.Store.Ticket(ctx, n)
-	if err != nil {
-		return desk.Decision{}, err
-	}
 	d := desk.Decision{Outcome: b.Outcome, Reason: b.Reason, Text: b.Text}
 	var missing v1Wrong
 	required := func(field string) {
 		missing = append(missing, v1FieldError{In: "body", Field: field, Code: desk.CodeRequired})
 	}
-	if t.Kind == ticket.InfoCorrection {
+	if callOf(ctx).ticket.Kind == ticket.InfoCorrection {
+		var err error
 		if d.Fields, err = a.decidedFields(ctx, n, b, required); err != nil {
 			return d, err
 		}

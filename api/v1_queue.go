@@ -49,6 +49,8 @@ type v1Counts struct {
 	Provisional int `json:"provisional"`
 	Starting    int `json:"starting"`
 	Stuck       int `json:"stuck" doc:"Of any stage: something of them fails again and again"`
+
+	AsOf *time.Time `json:"as_of,omitempty" doc:"When all but mine were counted. Absent: just now"`
 }
 
 // v1Search finds tickets by a contact. It is posted, so that no contact stands in
@@ -67,7 +69,7 @@ type (
 		SLA      ticket.SLAState `query:"sla"`
 		Assignee string          `query:"assignee" doc:"Sign-in name of a member of staff"`
 		Number   string          `query:"number" maxLength:"60" doc:"Beginning of a ticket number, or of its last eight characters"`
-		Order    string          `query:"order" enum:"due,received" default:"due" doc:"The most urgent first, or the newest"`
+		Order    string          `query:"order" enum:"due,received" default:"due" doc:"The most urgent first, or the newest. What number finds comes by its number"`
 		After    string          `query:"after" doc:"next of the page before"`
 		Limit    int             `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	}
@@ -82,7 +84,7 @@ func (a *v1) queueRoutes() {
 	}
 	addV1(a, op("list-queue", http.MethodGet, "/queue", "The queue, a page at a time",
 		"Pages are keyset pages: tickets that come and go shift nothing. Nothing personal stands in the queue."), a.queue)
-	addV1(a, op("count-queue", http.MethodGet, "/queue/counts", "The figures over the queue", "All count open tickets, but for stuck: what can't be kept or purged is stuck too."), a.counts)
+	addV1(a, op("count-queue", http.MethodGet, "/queue/counts", "The figures over the queue", "All count open tickets, but for stuck: what can't be kept or purged is stuck too. Of many tickets, a count is shared for a few seconds and says when it was made."), a.counts)
 	search := op("search-queue", http.MethodPost, "/queue/search", "Find the tickets of a contact",
 		"By keyed hash: the contact itself is stored nowhere in the clear.")
 	search.may = ticket.MayReadPersonal // whether somebody has a ticket is personal
@@ -141,6 +143,10 @@ func (a *v1) counts(ctx context.Context, _ *struct{}) (*v1CountsOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &v1CountsOutput{v1Counts{Open: n.Open, Mine: n.Mine, Unassigned: n.Unassigned, AtRisk: n.AtRisk, Overdue: n.Overdue,
-		Escalated: n.Escalated, Appeals: n.Appeals, Provisional: n.Provisional, Starting: n.Starting, Stuck: n.Stuck}}, nil
+	out := v1Counts{Open: n.Open, Mine: n.Mine, Unassigned: n.Unassigned, AtRisk: n.AtRisk, Overdue: n.Overdue,
+		Escalated: n.Escalated, Appeals: n.Appeals, Provisional: n.Provisional, Starting: n.Starting, Stuck: n.Stuck}
+	if !n.AsOf.IsZero() {
+		out.AsOf = instant(n.AsOf, a.console.deskZone(ctx))
+	}
+	return &v1CountsOutput{out}, nil
 }

@@ -1,10 +1,11 @@
 // Package command is the command line: rightsdesk api, worker, migrate, agent,
-// deadline, calendar, keys, audit, evidence, workers. Every setting is a flag and a RIGHTSDESK_… environment
+// deadline, calendar, keys, audit, evidence, workers, doctor. Every setting is a flag and a RIGHTSDESK_… environment
 // variable; a wrong one stops the start with its name and how to mend it.
 package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -31,6 +32,7 @@ type commandLine struct {
 	Evidence evidenceCommand `cmd:"" help:"Export and check the evidence of how a ticket was handled."`
 	Workers  workersCommand  `cmd:"" help:"Show which revision of the workers handles tickets, and change it."`
 	Audit    auditCommand    `cmd:"" help:"Prove that the audit trail is as it was written."`
+	Doctor   doctorCommand   `cmd:"" help:"Compare all tickets with their workflows, and repair what differs; after a restore, and every night."`
 }
 
 // streams are where a command writes what it was asked for, and its log.
@@ -39,8 +41,17 @@ type streams struct {
 	log *slog.Logger
 }
 
+// couldNotLook is an error that says nothing about what was to be looked at: it was
+// out of reach.
+type couldNotLook struct{ error }
+
+func (e couldNotLook) Unwrap() error { return e.error }
+
+// misused is an error of who called the command.
+type misused struct{ error }
+
 // Main runs the command line and returns the exit code: 0, 1 when the command
-// failed, 2 when it was called or configured wrongly.
+// failed, 2 when it was called or configured wrongly, 3 when a doctor could not look.
 func Main(args []string, stdout, stderr io.Writer) int {
 	line, code := &commandLine{}, -1
 	parser, err := kong.New(line,
@@ -77,6 +88,12 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	called.Bind(s)
 	if err := called.Run(); err != nil {
 		fmt.Fprintln(stderr, "rightsdesk:", err)
+		switch {
+		case errors.As(err, &misused{}):
+			return 2
+		case errors.As(err, &couldNotLook{}):
+			return 3
+		}
 		return 1
 	}
 	return 0

@@ -69,10 +69,20 @@ func (d Database) checkKey() error {
 	if err != nil {
 		return nil // said where it is opened
 	}
-	if mode := file.Mode().Perm(); mode&0o077 != 0 {
+	if mode := file.Mode().Perm(); mode&forbidden(ownedByRoot(file), os.Geteuid() == 0) != 0 {
 		return fmt.Errorf("--master-key-file (RIGHTSDESK_MASTER_KEY_FILE): %s can be read by others (%#o); do: chmod 600 %s", d.MasterKeyFile, mode, d.MasterKeyFile)
 	}
 	return nil
+}
+
+// forbidden is what nobody may do with the key file. Kubernetes and systemd hand a
+// secret to a program that is not root as a file of root's, which the program
+// reads by its group: there the group may read, and no more.
+func forbidden(rootsFile, root bool) os.FileMode {
+	if rootsFile && !root {
+		return 0o037
+	}
+	return 0o077
 }
 
 func (a Accounts) check() error {

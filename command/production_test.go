@@ -81,6 +81,25 @@ func TestADeskThatServesPeopleDoesNotStartWithTrialSettings(t *testing.T) {
 	}
 }
 
+func TestTheGroupReadsTheKeyOnlyWhereRootHandsItToAProgram(t *testing.T) {
+	for _, c := range []struct {
+		mode            os.FileMode
+		rootsFile, root bool
+		refused         bool
+	}{
+		{0o400, true, false, false},
+		{0o440, true, false, false}, // a mounted secret
+		{0o640, true, false, false},
+		{0o444, true, false, true},
+		{0o460, true, false, true},
+		{0o440, true, true, true},
+		{0o440, false, false, true},
+		{0o600, false, false, false},
+	} {
+		assert.Equal(t, c.refused, c.mode&forbidden(c.rootsFile, c.root) != 0, "%#o of root's: %v, to root: %v", c.mode, c.rootsFile, c.root)
+	}
+}
+
 func TestPlainHTTPIsAllowedOnThisMachineOrWhenSaidSo(t *testing.T) {
 	for _, o := range []Operator{{BaseURL: "http://127.0.0.1:8080"}, {BaseURL: "http://localhost"}, {BaseURL: "http://[::1]:80"},
 		{BaseURL: "https://desk.test"}, {BaseURL: "http://desk.test", AllowPlainHTTP: true}} {

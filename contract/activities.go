@@ -17,6 +17,7 @@ const (
 	ActivityCheckPresence = "CheckPresence"
 	ActivityPurgeRecords  = "PurgeRecords"
 	ActivityOpenTickets   = "OpenTickets"
+	ActivityMailsInTheAir = "MailsInTheAir"
 
 	// remote: other systems, retried for long
 	ActivitySendMail       = "SendMail"

@@ -27,6 +27,8 @@ var crossing = []any{
 	contract.Done{}, contract.IdentityProved{}, contract.Plain{}, contract.Words{}, contract.StaffAct{}, contract.Assign{},
 	contract.Categorise{}, contract.StaffWords{}, contract.CheckIdentity{}, contract.Decide{}, contract.Approve{},
 	contract.TaskDone{}, contract.Replan{}, contract.ProofSent{}, contract.ReviewProof{},
+
+	contract.Standing{}, contract.Heard{}, contract.Repair{}, contract.MailsOf{}, contract.MailsInTheAir{}, contract.LetterInTheAir{},
 }
 
 // pinned are the plain strings that may cross: they name a policy, and a policy's

@@ -96,6 +96,7 @@ const (
 	ActRetainedOpened    Act = "retained_opened"
 	ActPersonalDataShown Act = "personal_data_shown"
 	ActEvidenceExported  Act = "evidence_exported"
+	ActRepaired          Act = "repaired" // the database and Temporal did not say the same; Code: a Drift, or EntriesLost
 )
 
 // LedgerEntry is a line of the clock's ledger. From one entry to the next the

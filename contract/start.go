@@ -57,6 +57,9 @@ type Start struct {
 	Messages     int              `json:"messages"`         // how many the person may send
 	Fields       []FieldTask      `json:"fields,omitempty"` // corrections: what is to be changed
 	Resume       *State           `json:"resume,omitempty"` // set when a long run continues as new
+	// Recovered: the run before this one is lost, and Resume is what the database
+	// has of it. What was in the air then is asked of the database.
+	Recovered bool `json:"recovered,omitempty"`
 }
 
 // FieldTask is one field to correct. The values are in the database.

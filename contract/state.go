@@ -43,6 +43,9 @@ type State struct {
 	Counter  int        `json:"counter,omitempty"`  // numbers mails of one kind
 	Answer   AnswerMail `json:"answer"`
 	ClosedAt time.Time  `json:"closed_at,omitzero"`
+
+	// what the person wrote was lost in a restore of the database, their address with it
+	WordsLost bool `json:"words_lost,omitempty"`
 }
 
 // Lease is a claim: who works on the ticket, under which number, until when.
@@ -120,6 +123,8 @@ type Account struct {
 	NoReturn    time.Time     `json:"no_return,omitzero"`    // erasure began
 	Manual      *ManualTask   `json:"manual,omitempty"`      // a person has to do it
 	Applied     []FieldName   `json:"applied,omitempty"`     // fields changed so far
+	Before      []FieldName   `json:"before,omitempty"`      // those that were so before the decision now carried out
+	Undoing     bool          `json:"undoing,omitempty"`     // it is being put back
 	Done        []AccountStep `json:"done,omitempty"`
 	KeptUntil   time.Time     `json:"kept_until,omitzero"`
 }

@@ -12,8 +12,9 @@ const (
 	TroubleAccounts TroubleCode = "account_system"
 	TroubleText     TroubleCode = "text_message"
 	TroublePlan     TroubleCode = "plan"
-	TroubleGone     TroubleCode = "gone"  // what it is about is not there, or no longer: a retry can't help
-	TroubleWrong    TroubleCode = "wrong" // asked for something that makes no sense: a retry can't help
+	TroubleGone     TroubleCode = "gone"   // what it is about is not there, or no longer: a retry can't help
+	TroubleWrong    TroubleCode = "wrong"  // asked for something that makes no sense: a retry can't help
+	TroubleBehind   TroubleCode = "behind" // the workflow is behind the database, after a restore: the doctor sees to it
 	TroubleTimeout  TroubleCode = "timeout"
 	TroublePanic    TroubleCode = "panic"
 	TroubleUnknown  TroubleCode = "unknown"
@@ -26,7 +27,7 @@ const WaitsItsTurn = "too_many_to_one_address"
 
 // troubleTypes are those that are types of errors.
 var troubleTypes = map[TroubleCode]bool{TroubleDatabase: true, TroubleMail: true, TroubleAccounts: true, TroubleText: true, TroublePlan: true,
-	TroubleGone: true, TroubleWrong: true}
+	TroubleGone: true, TroubleWrong: true, TroubleBehind: true}
 
 // TroubleOf is the code of an error of that type; anything else is unknown.
 func TroubleOf(errorType string) TroubleCode {

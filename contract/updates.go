@@ -40,6 +40,7 @@ const (
 
 	// from the desk itself
 	UpdateReplan = "replan"
+	UpdateRepair = "repair"
 )
 
 // Done is what every update returns: how the ticket stands after it.

@@ -89,7 +89,15 @@ func TestARefusalEndsADelivery(t *testing.T) {
 func TestAnActOnAnEndedTicketEndsAsClosed(t *testing.T) {
 	o := newOffice(t)
 	receipt := o.filed(t, complaint())
-	o.temporal.set(func(s *temporalStub) { s.started = nil }) // its procedure has run to its end
+	o.temporal.set(func(s *temporalStub) { s.started = nil })
+	early, err := o.Solved(t.Context(), receipt.Number)
+	require.NoError(t, err)
+	assert.True(t, early.Pending, "its workflow is lost, and the ticket goes on: what is done waits for the doctor")
+	_, err = o.Claim(t.Context(), agent, receipt.Number)
+	assert.ErrorIs(t, err, ErrEngineAway)
+
+	ended := contract.State{Rev: 1, Stage: ticket.Withdrawn, Awaiting: ticket.AwaitingNobody}
+	require.NoError(t, o.store.Record(t.Context(), contract.Record{Number: receipt.Number, State: ended}))
 	outcome, err := o.Solved(t.Context(), receipt.Number)
 	require.NoError(t, err)
 	require.NotNil(t, outcome.Refused)

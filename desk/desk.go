@@ -10,6 +10,7 @@ package desk
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -76,6 +77,7 @@ type Desk struct {
 
 	background sync.WaitGroup
 	errands    chan struct{} // bounds the background work
+	slow       atomic.Bool   // Temporal did not start a workflow within the budget, nor any since
 }
 
 // backgroundLimit is how many starts and link mails may be under way at once.

@@ -58,6 +58,8 @@ func (e *engine) carry(ctx context.Context, d store.Delivery) (contract.Done, er
 	switch d.Op {
 	case store.OpStart:
 		err = e.start(ctx, d)
+	case store.OpRestart:
+		err = e.restart(ctx, d)
 	case store.OpUpdate:
 		if !json.Valid(d.Payload) {
 			return done, fmt.Errorf("delivery %d: its payload is no JSON", d.ID)
@@ -110,7 +112,8 @@ func (e *engine) tell(ctx context.Context, number ticket.Number, name, id string
 	return done, understood(name, err)
 }
 
-// gone tells a ticket that has ended from one that has not begun.
+// gone tells a ticket that has ended from one that has not begun, or whose workflow
+// was lost: what is done with those waits.
 func (e *engine) gone(ctx context.Context, number ticket.Number) error {
 	t, err := e.store.Ticket(ctx, number)
 	if err != nil {
@@ -118,6 +121,9 @@ func (e *engine) gone(ctx context.Context, number ticket.Number) error {
 	}
 	if t.Starting {
 		return fmt.Errorf("%w: the ticket's workflow has not been started yet", ErrEngineAway)
+	}
+	if t.Stage.Open() {
+		return fmt.Errorf("%w: the ticket's workflow is missing; run rightsdesk doctor", ErrEngineAway)
 	}
 	return ticket.Refuse(CodeTicketClosed)
 }

@@ -101,26 +101,9 @@ func (d *Desk) filing(ctx context.Context, r Request) (store.Filing, error) {
 // start is what the ticket's workflow is told: nothing of the person, only how
 // the ticket is to be handled.
 func (d *Desk) start(number ticket.Number, r Request) contract.Start {
-	start := contract.Start{
-		Number:       number,
-		Kind:         r.Kind,
-		Category:     r.Category,
-		Channel:      r.Channel,
-		Relation:     r.Relation,
-		Locale:       r.Locale,
-		ReceivedAt:   r.ReceivedAt,
-		Policy:       d.policy.Ref(),
-		Terms:        d.policy.Kinds[r.Kind],
-		LeaseMinutes: d.policy.Limits.LeaseMinutes,
-		Messages:     d.policy.Limits.Messages,
-	}
-	for _, change := range r.Changes {
-		if rule, ok := d.policy.Field(string(change.Field)); ok {
-			start.Fields = append(start.Fields, contract.FieldTask{
-				Field: contract.FieldName(rule.Name), Level: rule.Level, FourEyes: rule.FourEyes,
-			})
-		}
-	}
+	start := startUnder(d.policy, contract.Start{Number: number, Kind: r.Kind, Category: r.Category, Channel: r.Channel,
+		Relation: r.Relation, Locale: r.Locale, ReceivedAt: r.ReceivedAt})
+	start.Fields = fieldsUnder(d.policy, r.Changes)
 	return start
 }
 
@@ -140,8 +123,9 @@ func (d *Desk) staged(ctx context.Context, token string) ([]store.UploadID, erro
 	return ids, nil
 }
 
-// startSoon starts the workflow behind the answer and waits for it no longer
-// than the budget. What does not succeed is left to the Courier.
+// startSoon starts the workflow behind the answer and waits for it no longer than
+// the budget; not at all while the last receipt that waited did so in vain and no
+// start has succeeded since. What does not succeed is left to the Courier.
 func (d *Desk) startSoon(ctx context.Context, number ticket.Number) {
 	done := make(chan struct{})
 	started := d.behind(func() {
@@ -150,13 +134,15 @@ func (d *Desk) startSoon(ctx context.Context, number ticket.Number) {
 		defer cancel()
 		delivery, err := d.store.PendingStart(ctx, number)
 		if err == nil {
-			_, err = d.engine.carry(ctx, delivery)
+			if _, err = d.engine.carry(ctx, delivery); err == nil {
+				d.slow.Store(false)
+			}
 		}
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			d.log.Warn("workflow not started yet; the courier will", "ticket", number, "error", err)
 		}
 	})
-	if !started {
+	if !started || d.slow.Load() {
 		return
 	}
 	budget := time.NewTimer(d.startBudget)
@@ -164,6 +150,7 @@ func (d *Desk) startSoon(ctx context.Context, number ticket.Number) {
 	select {
 	case <-done:
 	case <-budget.C:
+		d.slow.Store(true)
 	case <-ctx.Done():
 	}
 }

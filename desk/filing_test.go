@@ -87,6 +87,23 @@ func TestTheReceiptDoesNotWaitForTemporal(t *testing.T) {
 	}
 }
 
+func TestOnceTemporalKeptAReceiptWaitingTheNextDoNotWaitUntilItIsBack(t *testing.T) {
+	o := newOffice(t)
+	o.temporal.set(func(s *temporalStub) { s.silent = true })
+	first := o.filed(t, complaint())
+	assert.True(t, o.slow.Load())
+
+	o.temporal.set(func(s *temporalStub) { s.silent = false })
+	second := o.filed(t, complaint())
+	o.Wait() // it is started all the same, behind its receipt
+	assert.False(t, o.slow.Load())
+	for _, receipt := range []Receipt{first, second} {
+		row, err := o.store.Ticket(t.Context(), receipt.Number)
+		require.NoError(t, err)
+		assert.Equal(t, receipt == first, row.Starting)
+	}
+}
+
 func TestARequestWithErrorsIsNotStored(t *testing.T) {
 	o := newOffice(t)
 	r := complaint()

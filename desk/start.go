@@ -3,13 +3,11 @@ package desk
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -25,12 +23,7 @@ func (e *engine) start(ctx context.Context, d store.Delivery) error {
 	if err != nil {
 		return err
 	}
-	_, err = e.client.ExecuteWorkflow(ctx, options, d.Name, args)
-	var already *serviceerror.WorkflowExecutionAlreadyStarted
-	if err == nil || errors.As(err, &already) {
-		return nil
-	}
-	return understood("starting "+d.Name, err)
+	return e.execute(ctx, options, d.Name, args)
 }
 
 func (e *engine) startArgs(ctx context.Context, d store.Delivery) (client.StartWorkflowOptions, any, error) {
@@ -49,6 +42,13 @@ func (e *engine) startArgs(ctx context.Context, d store.Delivery) (client.StartW
 	if err != nil {
 		return client.StartWorkflowOptions{}, nil, err
 	}
+	options, err := e.startOptions(ctx, t, start)
+	return options, start, err
+}
+
+// startOptions are the summary and the search attributes of a ticket as its row has
+// it.
+func (e *engine) startOptions(ctx context.Context, t store.Ticket, start contract.Start) (client.StartWorkflowOptions, error) {
 	due := t.ReplyDue
 	if policy, err := e.planner.Policy(ctx, t.Policy); err == nil {
 		if c, _, err := e.planner.Calendar(ctx, policy.Calendar); err == nil {
@@ -58,15 +58,15 @@ func (e *engine) startArgs(ctx context.Context, d store.Delivery) (client.StartW
 	options := onceOnly(string(t.Number), summary(start, due, t.Provisional))
 	attributes := []temporal.SearchAttributeUpdate{
 		contract.AttrKind.ValueSet(string(start.Kind)),
-		contract.AttrStage.ValueSet(string(ticket.Received)),
+		contract.AttrStage.ValueSet(string(t.Stage)),
 		contract.AttrReplyDue.ValueSet(due),
-		contract.AttrSLA.ValueSet(string(ticket.OnTrack)),
+		contract.AttrSLA.ValueSet(string(t.SLA)),
 	}
 	if t.Assignee != ticket.Nobody {
 		attributes = append(attributes, contract.AttrAssignee.ValueSet(string(t.Assignee)))
 	}
 	options.TypedSearchAttributes = temporal.NewSearchAttributes(attributes...)
-	return options, start, nil
+	return options, nil
 }
 
 // onceOnly are the options under which Temporal itself refuses a second start.

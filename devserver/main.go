@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -40,6 +41,11 @@ type runCommand struct {
 	Policy            string `default:"cn" help:"cn, gdpr, ccpa, or a YAML file."`
 	JSON              bool   `name:"json" help:"Print the addresses as one line of JSON."`
 	Demo              bool   `help:"Fill an empty desk with a few dozen tickets of all kinds and stages."`
+
+	SampleAccounts int      `help:"Give the sample account system so many invented accounts more, sample-1 and on." placeholder:"N"`
+	TrustedProxies []string `help:"Addresses or networks whose X-Forwarded-For is believed." placeholder:"CIDR"`
+	NoDesk         bool     `help:"Start only what is around the desk; run rightsdesk api and rightsdesk worker beside it."`
+	Profile        bool     `help:"Serve Go's profiles of this process on a free port."`
 }
 
 func main() {
@@ -52,7 +58,14 @@ func main() {
 	}
 }
 
+// quieter has the memory of this process, most of which are caches that live long,
+// looked through less often: it saves some of all processor time.
+const quieter = 200
+
 func (f *runCommand) Run() error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(quieter)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	data, err := filepath.Abs(f.Data)
@@ -61,7 +74,9 @@ func (f *runCommand) Run() error {
 	}
 	s, err := stack.Start(ctx, stack.Options{
 		DataDir: data, Port: f.Port, MailPort: f.MailPort, SMTPPort: f.SMTPPort, AccountsPort: f.AccountsPort, GatewaysPort: f.GatewaysPort,
-		TemporalPort: f.TemporalPort, UIPort: f.UIPort, MetricsPort: f.MetricsPort, WorkerMetricsPort: f.WorkerMetricsPort, OTLPEndpoint: f.OTLPEndpoint, Database: f.Database, Policy: f.Policy,
+		TemporalPort: f.TemporalPort, UIPort: f.UIPort, MetricsPort: f.MetricsPort, WorkerMetricsPort: f.WorkerMetricsPort,
+		OTLPEndpoint: f.OTLPEndpoint, Database: f.Database, Policy: f.Policy,
+		SampleAccounts: f.SampleAccounts, TrustedProxies: f.TrustedProxies, NoDesk: f.NoDesk, Profile: f.Profile,
 	})
 	if err != nil {
 		return err

@@ -61,17 +61,20 @@ func (c *mailCommand) Run() error {
 }
 
 type accountsCommand struct {
-	Data  string `required:"" help:"Folder for its state." placeholder:"DIR"`
-	Port  int    `required:"" help:"The contract, and the page."`
-	Crowd int    `help:"How many more people a new database begins with."`
+	Data           string `required:"" help:"Folder for its state." placeholder:"DIR"`
+	Port           int    `required:"" help:"The contract, and the page."`
+	SampleAccounts int    `help:"So many invented accounts more, sample-1 and on." placeholder:"N"`
 }
 
 func (c *accountsCommand) Run() error {
-	s, err := sampleaccounts.Start(sampleaccounts.Options{Addr: loopback(c.Port), DataDir: c.Data, Crowd: c.Crowd})
+	s, err := sampleaccounts.Start(sampleaccounts.Options{Addr: loopback(c.Port), DataDir: c.Data})
 	if err != nil {
 		return err
 	}
 	defer s.Stop()
+	if err := s.AddMany(context.Background(), c.SampleAccounts); err != nil {
+		return err
+	}
 	untilTold()
 	return nil
 }

@@ -21,7 +21,8 @@ type conversation struct {
 	timeout time.Duration
 	conn    net.Conn // the bare one: its deadline holds for what is layered on it
 	client  *smtp.Client
-	release func() bool
+	release func() bool // ends what the end of the context does; false: it has been done
+	sent    int         // messages handed over before
 }
 
 // connect dials, says hello, protects the line and signs in.
@@ -31,13 +32,19 @@ func (s *SMTP) connect(ctx context.Context) (*conversation, error) {
 	if err != nil {
 		return nil, temporary(StepConnect, err)
 	}
-	c := &conversation{ctx: ctx, timeout: s.config.Timeout, conn: conn}
-	c.release = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	c := &conversation{timeout: s.config.Timeout, conn: conn}
+	c.follow(ctx)
 	if err := c.open(s); err != nil {
 		c.close()
 		return nil, err
 	}
 	return c, nil
+}
+
+// follow makes the end of the context end the conversation.
+func (c *conversation) follow(ctx context.Context) {
+	c.ctx = ctx
+	c.release = context.AfterFunc(ctx, func() { _ = c.conn.SetDeadline(time.Unix(1, 0)) })
 }
 
 func (c *conversation) open(s *SMTP) error {
@@ -102,7 +109,12 @@ func (c *conversation) deliver(e envelope) error {
 	return refusal(c.step(StepAccept, 4, body.Close))
 }
 
-func (c *conversation) quit() { _ = c.step(StepAccept, 1, c.client.Quit) }
+// part says goodbye, whatever they say to this.
+func (c *conversation) part() {
+	c.ctx = context.Background()
+	_ = c.step(StepAccept, 1, c.client.Quit)
+	c.close()
+}
 
 func (c *conversation) close() {
 	c.release()

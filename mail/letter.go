@@ -129,6 +129,8 @@ func (w *Writer) Remedies(l ticket.Locale, policy string) []string {
 const (
 	NoticeAppeal   = "appeal"   // an appeal waits for its decision
 	NoticeIncident = "incident" // a security incident was reported
+
+	NoticeWordsLost = "words_lost" // a restore took what the person wrote
 )
 
 // Reason is what calls for a member of staff, in words, and what is to be done:
@@ -138,7 +140,7 @@ func (w *Writer) Reason(l ticket.Locale, rung ticket.Rung, act string) (why, tod
 	switch {
 	case rung != "":
 		word, key = string(rung), "rung."+string(rung)
-	case act == NoticeAppeal, act == NoticeIncident:
+	case act == NoticeAppeal, act == NoticeIncident, act == NoticeWordsLost:
 		key = "mail.staff_notice." + act
 	}
 	if do := "mail.staff_notice.do." + word; w.set.Words().Has(l, do) {

@@ -36,12 +36,12 @@ type Config struct {
 	Now      func() time.Time
 }
 
-// SMTP is the Sender behind a mail server. It opens a connection for each
-// message, keeps no state, and may be used by many goroutines.
+// SMTP is the Sender behind a mail server. It may be used by many goroutines.
 type SMTP struct {
-	config Config
-	host   string
-	from   mail.Address
+	config  Config
+	host    string
+	from    mail.Address
+	resting resting
 }
 
 var _ Sender = (*SMTP)(nil)
@@ -102,16 +102,25 @@ func (s *SMTP) Send(ctx context.Context, m Message) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	c, err := s.connect(ctx)
-	if err != nil {
-		return Receipt{}, err
+	c := s.resting.take(ctx)
+	if c != nil {
+		if err = c.deliver(e); beforeAnything(err) {
+			c.close()
+			c = nil
+		}
 	}
-	defer c.close()
-	if err := c.deliver(e); err != nil {
+	if c == nil {
+		if c, err = s.connect(ctx); err != nil {
+			return Receipt{}, err
+		}
+		err = c.deliver(e)
+	}
+	if err != nil {
+		c.close()
 		return Receipt{}, err
 	}
 	at := s.config.Now()
-	c.quit() // the message is theirs now, whatever they say to this
+	s.resting.keep(c) // the message is theirs now
 	return Receipt{At: at, MessageID: e.messageID}, nil
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ func TestManyChainersAndWritersAtOnceLoseNothing(t *testing.T) {
 		for i := range 6 {
 			all.Go(func() {
 				for rev := range int64(8) {
-					if err := s.Record(ctx, aRecord(numbers[i%3], 10+rev)); err != nil {
+					if err := s.Record(ctx, aRecord(numbers[i%3], 10+rev)); err != nil && !errors.Is(err, ErrBehind) {
 						t.Error(err)
 					}
 					if err := s.AppendEvent(ctx, numbers[i%3], contract.Event{At: noon, Actor: contract.ByStaff, Act: contract.ActPersonalDataShown}); err != nil {

@@ -16,10 +16,17 @@ type DeliveryOp string
 const (
 	OpStart  DeliveryOp = "start"  // start the ticket's workflow
 	OpUpdate DeliveryOp = "update" // send it an update
+
+	// OpRestart: begin the ticket's workflow anew from its row, in place of the run
+	// that Restart names.
+	OpRestart DeliveryOp = "restart"
 )
 
 // DeliveryLease is for how long PendingDeliveries keeps a row from other workers.
 const DeliveryLease = 30 * time.Second
+
+// longestWait is longer than any delivery is put off for.
+const longestWait = 15 * time.Minute
 
 // FirstTry is for how long a new delivery is left to the process that made it.
 const FirstTry = 3 * time.Second
@@ -113,15 +120,18 @@ func (s *Store) PendingStart(ctx context.Context, number ticket.Number) (Deliver
 }
 
 // PendingDeliveries takes deliveries that are due, oldest first and of each ticket
-// only the first that is not done, and keeps them from other workers for
+// only the first that is not done (a restart waits for no other),
+// and keeps them from other workers for
 // DeliveryLease. A worker that dies gives them back by that; one that is slower
 // than that may find them delivered twice, which Temporal recognises by their ids.
 func (s *Store) PendingDeliveries(ctx context.Context, now time.Time, limit int) ([]Delivery, error) {
 	const doing = "taking pending deliveries"
 	var due []deliveryRow
-	err := s.read(ctx).Where("pending = ? AND next_at <= ?", true, instantOf(now)).
-		Where("NOT EXISTS (SELECT 1 FROM deliveries earlier WHERE earlier.number = deliveries.number"+
-			" AND earlier.pending = ? AND earlier.id < deliveries.id)", true).
+	// A row that waits for longer than any row does was put off by a machine whose
+	// clock was ahead.
+	err := s.read(ctx).Where("pending = ? AND (next_at <= ? OR next_at > ?)", true, instantOf(now), instantOf(now.Add(longestWait))).
+		Where("(op = ? OR NOT EXISTS (SELECT 1 FROM deliveries earlier WHERE earlier.number = deliveries.number"+
+			" AND earlier.pending = ? AND earlier.id < deliveries.id))", OpRestart, true).
 		Order("id").Limit(limit).Find(&due).Error
 	if err != nil {
 		return nil, failed(doing, err)

@@ -23,6 +23,10 @@ var (
 	ErrInProgress = errors.New("request in progress")
 	// ErrDraftSent: the words were sent before the draft of them came.
 	ErrDraftSent = errors.New("sent already")
+	// ErrBehind: the ticket's workflow stands where the ticket stood earlier.
+	ErrBehind = errors.New("the workflow is behind the database")
+	// ErrChanged: the ticket has changed since it was looked at.
+	ErrChanged = errors.New("changed meanwhile")
 	// ErrBadCursor: the cursor is not one of ours.
 	ErrBadCursor = errors.New("unreadable cursor")
 )

@@ -31,9 +31,12 @@ func failed(doing string, err error) error {
 
 // MySQL and MariaDB error numbers.
 const (
+	myDiskFull           = 1021
+	myEngineError        = 1030 // of the storage engine, which names the operating system's: no space is one
 	myTooManyConnections = 1040
 	myShutdown           = 1053
 	myDuplicate          = 1062
+	myTableFull          = 1114
 	myNoSuchTable        = 1146
 	myLockWait           = 1205
 	myDeadlock           = 1213
@@ -106,6 +109,6 @@ func isLostConnection(err error) bool {
 		return true
 	}
 	return isContention(err) ||
-		isMySQL(err, myTooManyConnections, myShutdown, myReadOnlyOption, myReadOnly, myReadOnlyMode, myKilled) ||
+		isMySQL(err, myDiskFull, myTableFull, myEngineError, myTooManyConnections, myShutdown, myReadOnlyOption, myReadOnly, myReadOnlyMode, myKilled) ||
 		isSQLitePrimary(err, liteReadOnly, liteIO, liteFull, liteCantOpen)
 }

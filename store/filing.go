@@ -68,7 +68,7 @@ func (s *Store) file(tx *gorm.DB, f Filing) (ticketRow, bool, error) {
 	if row, err := filedFrom(tx, form); err == nil || !errors.Is(err, gorm.ErrRecordNotFound) {
 		return row, true, err
 	}
-	if err := savePolicy(tx, f.Policy, f.PolicyText); err != nil {
+	if err := s.savePolicy(tx, f.Policy, f.PolicyText); err != nil {
 		return ticketRow{}, false, err
 	}
 	row, err := f.row(form)

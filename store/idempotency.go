@@ -40,11 +40,16 @@ func (r idempotentRow) place() string { return "idempotent_requests/" + r.Scope 
 // returns that answer; ErrConflict says that the key was used for another
 // request, ErrInProgress that the same one is being worked on.
 func (s *Store) BeginIdempotent(ctx context.Context, scope, key, requestHash string, now time.Time) (*SavedResponse, error) {
+	fresh := idempotentRow{Scope: scope, KeyHash: s.vault.Hash("idempotency", key),
+		RequestHash: s.vault.Hash("request", requestHash), BegunAt: instantOf(now)}
+	const doing = "beginning a request once"
+	err := s.write(ctx, doing, func(db *gorm.DB) error { return db.Create(&fresh).Error })
+	if !isDuplicate(err) { // a key is used once as a rule: one statement will do
+		return nil, err
+	}
 	var saved *SavedResponse
-	err := s.inTx(ctx, "beginning a request once", func(tx *gorm.DB) error {
+	err = s.inTx(ctx, doing, func(tx *gorm.DB) error {
 		saved = nil
-		fresh := idempotentRow{Scope: scope, KeyHash: s.vault.Hash("idempotency", key),
-			RequestHash: s.vault.Hash("request", requestHash), BegunAt: instantOf(now)}
 		err := tx.Create(&fresh).Error
 		if !isDuplicate(err) {
 			return err
@@ -60,7 +65,7 @@ func (s *Store) BeginIdempotent(ctx context.Context, scope, key, requestHash str
 			return tx.Model(&fresh).Select("*").Updates(&fresh).Error
 		case there.RequestHash != fresh.RequestHash:
 			return ErrConflict
-		case there.Status == 0 && age > IdempotencyTakeover:
+		case there.Status == 0 && age.Abs() > IdempotencyTakeover: // begun in the future: by a clock that was ahead
 			return tx.Model(&fresh).Select("*").Updates(&fresh).Error
 		case there.Status == 0:
 			return ErrInProgress

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // limitRow counts what one key used in one window of time.
@@ -31,16 +30,10 @@ func (s *Store) Spend(ctx context.Context, key string, amount, max int64, window
 	start := now.UTC().Truncate(window)
 	end := start.Add(window)
 	var used int64
-	err = s.inTx(ctx, "counting against a limit", func(tx *gorm.DB) error {
-		row := limitRow{KeyHash: s.vault.Hash("limit", window.String()+"/"+key), StartsAt: instantOf(start), ExpiresAt: instantOf(end), Used: amount}
-		err := tx.Clauses(clause.OnConflict{
-			Columns:   []clause.Column{{Name: "key_hash"}, {Name: "starts_at"}},
-			DoUpdates: clause.Assignments(map[string]any{"used": gorm.Expr("limit_counters.used + ?", amount)}),
-		}).Create(&row).Error
-		if err != nil {
-			return err
-		}
-		return tx.Model(&limitRow{}).Select("used").Where("key_hash = ? AND starts_at = ?", row.KeyHash, row.StartsAt).Scan(&used).Error
+	err = s.write(ctx, "counting against a limit", func(db *gorm.DB) (err error) {
+		used, err = s.spend(db, limitRow{KeyHash: s.vault.Hash("limit", window.String()+"/"+key),
+			StartsAt: instantOf(start), ExpiresAt: instantOf(end), Used: amount})
+		return err
 	})
 	if err != nil {
 		return false, time.Time{}, err
@@ -49,4 +42,26 @@ func (s *Store) Spend(ctx context.Context, key string, amount, max int64, window
 		return true, time.Time{}, nil
 	}
 	return false, end, nil
+}
+
+// spend adds to a counter and says what it has come to, in one statement: it is
+// asked for at every call, and each round trip to the database counts.
+func (s *Store) spend(db *gorm.DB, row limitRow) (used int64, err error) {
+	const insert = "INSERT INTO limit_counters (key_hash, starts_at, expires_at, used) VALUES (?, ?, ?, ?)"
+	if s.backend == SQLite {
+		err := db.Raw(insert+" ON CONFLICT (key_hash, starts_at) DO UPDATE SET used = used + excluded.used RETURNING used",
+			row.KeyHash, row.StartsAt, row.ExpiresAt, row.Used).Scan(&used).Error
+		return used, err
+	}
+	// MySQL hands a new value back by LAST_INSERT_ID, and 0 where there was no row.
+	done, err := db.Statement.ConnPool.ExecContext(db.Statement.Context,
+		insert+" ON DUPLICATE KEY UPDATE used = LAST_INSERT_ID(used + ?)", row.KeyHash, row.StartsAt, row.ExpiresAt, row.Used, row.Used)
+	if err != nil {
+		return 0, err
+	}
+	used, err = done.LastInsertId()
+	if used == 0 {
+		used = row.Used
+	}
+	return used, err
 }

@@ -10,9 +10,9 @@ import (
 
 const slow = time.Second
 
-// slowLogger reports statements that take too long, with placeholders instead of
-// values. It is silent otherwise: errors are returned, and whoever gets them
-// logs them.
+// slowLogger counts statements, and reports those that take too long, with
+// placeholders instead of values. It is silent otherwise: errors are returned, and
+// whoever gets them logs them.
 type slowLogger struct{}
 
 func (l slowLogger) LogMode(logger.LogLevel) logger.Interface    { return l }
@@ -21,6 +21,7 @@ func (slowLogger) Warn(context.Context, string, ...interface{})  {}
 func (slowLogger) Error(context.Context, string, ...interface{}) {}
 
 func (slowLogger) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), _ error) {
+	countStatement(ctx)
 	took := time.Since(begin)
 	if took < slow {
 		return

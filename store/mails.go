@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -96,11 +97,17 @@ func (s *Store) TryMail(ctx context.Context, order contract.MailOrder, at time.T
 	var row mailRow
 	err := s.inTx(ctx, aboutMail("trying", order.Number, order.Step), func(tx *gorm.DB) error {
 		row = mailRow{}
-		fresh := newMailRow(order, instantOf(at))
-		if err := tx.Create(&fresh).Error; err != nil && !isDuplicate(err) {
-			return err
+		there := func() error {
+			return tx.Clauses(forUpdate()).Take(&row, "number = ? AND step = ?", order.Number, order.Step).Error
 		}
-		err := tx.Clauses(forUpdate()).Take(&row, "number = ? AND step = ?", order.Number, order.Step).Error
+		err := there()
+		if errors.Is(err, gorm.ErrRecordNotFound) { // the record that ordered it has not been written
+			fresh := newMailRow(order, instantOf(at))
+			if err := tx.Create(&fresh).Error; err != nil && !isDuplicate(err) {
+				return err
+			}
+			err = there()
+		}
 		if err != nil || row.Status != MailPending {
 			return err
 		}
@@ -139,6 +146,29 @@ func (s *Store) MailRefused(ctx context.Context, number ticket.Number, step cont
 func (s *Store) MailDeferred(ctx context.Context, number ticket.Number, step contract.Step, code int, at time.Time) error {
 	return s.inTx(ctx, aboutMail("recording", number, step), func(tx *gorm.DB) error {
 		return settleMail(tx, number, step, map[string]any{"last_code": code, "last_tried_at": instantOf(at)})
+	})
+}
+
+// SettleMail enters what became of a mail that is pending and that nobody sends any
+// more, and puts it on the trail. One that is settled stays as it is.
+func (s *Store) SettleMail(ctx context.Context, r Repair, step contract.Step, result contract.MailResult) error {
+	return s.inTx(ctx, aboutMail("settling", r.Number, step), func(tx *gorm.DB) error {
+		if _, err := lockTicket(tx, r.Number); err != nil {
+			return err
+		}
+		var row mailRow
+		err := tx.Clauses(forUpdate()).Take(&row, "number = ? AND step = ?", r.Number, step).Error
+		if err != nil || row.Status != MailPending {
+			return err
+		}
+		change := map[string]any{"status": MailAccepted, "accepted_at": instantOf(result.Accepted)}
+		if result.Refused {
+			change = map[string]any{"status": MailRefused, "last_code": result.Code}
+		}
+		if err := tx.Model(&row).Updates(change).Error; err != nil {
+			return err
+		}
+		return s.addEvents(tx, r.Number, 0, r.event())
 	})
 }
 

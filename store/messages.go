@@ -19,6 +19,7 @@ const (
 	MessageAnswer    MessageKind = "answer"    // to the person
 	MessageExtension MessageKind = "extension" // to the person
 	MessageReason    MessageKind = "reason"    // internal: why something was done
+	MessageLost      MessageKind = "lost"      // the words, and whose they were, were lost in a restore
 )
 
 // FromSubject reports that the person wrote it.

@@ -20,6 +20,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0005", Migrate: migration0005},
 		{ID: "0006", Migrate: migration0006},
 		{ID: "0007", Migrate: migration0007},
+		{ID: "0008", Migrate: migration0008},
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 	gormsqlite "gorm.io/driver/sqlite"
 	"gorm.io/gorm"
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite"
 )
 
 // sqliteSettings: commits reach the disk before they are reported (FULL), what is
@@ -35,10 +35,7 @@ func openSQLite(path string) (*gorm.DB, *sql.DB, error) {
 		return nil, nil, fmt.Errorf("opening its file: %w", err)
 	}
 
-	pool, err := sql.Open("sqlite", path+sqliteSettings)
-	if err != nil {
-		return nil, nil, err
-	}
+	pool := sql.OpenDB(sqliteConnector{path + sqliteSettings, &sqlite.Driver{}})
 	pool.SetMaxOpenConns(8)
 	pool.SetMaxIdleConns(8)
 	db, err := gorm.Open(gormsqlite.New(gormsqlite.Config{DriverName: "sqlite", Conn: pool}), gormConfig())

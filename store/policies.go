@@ -40,14 +40,22 @@ func (s *Store) PolicyRefs(ctx context.Context) ([]ticket.PolicyRef, error) {
 // SavePolicy keeps the text of a policy; once per digest.
 func (s *Store) SavePolicy(ctx context.Context, ref ticket.PolicyRef, text []byte) error {
 	return s.write(ctx, "keeping policy "+ref.Name+" "+ref.Version, func(db *gorm.DB) error {
-		return savePolicy(db, ref, text)
+		return s.savePolicy(db, ref, text)
 	})
 }
 
-func savePolicy(db *gorm.DB, ref ticket.PolicyRef, text []byte) error {
+// savePolicy looks a policy up until it has found it, since one that is there stays.
+func (s *Store) savePolicy(db *gorm.DB, ref ticket.PolicyRef, text []byte) error {
+	if _, seen := s.policies.Load(ref.Digest); seen {
+		return nil
+	}
 	var n int64
-	if err := db.Model(&policyRow{}).Where("digest = ?", ref.Digest).Count(&n).Error; err != nil || n > 0 {
+	if err := db.Model(&policyRow{}).Where("digest = ?", ref.Digest).Count(&n).Error; err != nil {
 		return err
+	}
+	if n > 0 {
+		s.policies.Store(ref.Digest, true)
+		return nil
 	}
 	err := db.Create(&policyRow{Digest: ref.Digest, Name: ref.Name, Version: ref.Version, Text: text}).Error
 	if isDuplicate(err) {

@@ -206,10 +206,10 @@ func destroyDecided(tx *gorm.DB, r contract.Record, now instant) error {
 	if !r.State.Stage.Open() {
 		return destroyProofs(tx, r.Number, nil, now)
 	}
-	var decided []int64
-	for _, e := range r.Events {
-		if e.Act == contract.ActProofAccepted || e.Act == contract.ActProofRefused {
-			decided = append(decided, e.Object)
+	var decided []int64 // by this record, or by one that a restore of the database has taken back
+	for _, p := range r.State.Proofs {
+		if p.Done {
+			decided = append(decided, p.ID)
 		}
 	}
 	if decided == nil {

@@ -44,6 +44,7 @@ func TestADocumentIsSealedUnderAKeyOfItsOwnAndDestroyedWithTheVerdict(t *testing
 		require.NoError(t, err, "nothing was decided yet")
 
 		state.Rev++
+		state.Proofs = []contract.Proof{{ID: id, Kind: ticket.ProofIdentity, Done: true}}
 		require.NoError(t, s.Record(ctx, contract.Record{Number: n, State: state, Events: []contract.Event{
 			{At: noon, Actor: contract.ByStaff, Act: contract.ActProofRefused, Object: id}}}))
 		_, _, err = s.ProofContent(ctx, n, proofs[0].Files[0].ID)

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"gorm.io/gorm"
@@ -27,9 +25,9 @@ func (s *Store) Purge(ctx context.Context, number ticket.Number, at time.Time) e
 			return err
 		}
 		row.PurgedAt = instantOf(at)
-		var st contract.State
-		if err := json.Unmarshal([]byte(row.State), &st); err != nil {
-			return fmt.Errorf("decoding the state: %w", err)
+		st, err := row.state()
+		if err != nil {
+			return err
 		}
 		if err := row.project(st); err != nil {
 			return err

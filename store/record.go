@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"gorm.io/gorm"
 
@@ -10,18 +11,30 @@ import (
 
 // Record writes one change of a ticket's workflow in one transaction: the
 // projection of its state, the events, the ledger, and the mails it orders as
-// pending. It is keyed by the state's revision: a record that is not newer than
-// what is there changes nothing, since that, and all that came with it, has been
-// written already. Messages that the change names are no longer pending. A workflow
-// records its changes one after the other.
+// pending. It is keyed by the state's revision: a record that is there changes
+// nothing, since that, and all that came with it, has been written already. Messages
+// that the change names are no longer pending.
+//
+// A workflow records its changes one after the other. One that comes with a revision
+// that is past, or with another state than was recorded under its own, is of a
+// workflow that Temporal was restored to: ErrBehind, and nothing is written, so that
+// the ticket waits for `rightsdesk doctor` instead of losing what is done with it.
+// Revisions that are missing before one were recorded in a database that has been
+// replaced by an older one: that their entries are lost is put on the trail.
 func (s *Store) Record(ctx context.Context, r contract.Record) error {
 	return s.inTx(ctx, "recording a change of "+string(r.Number), func(tx *gorm.DB) error {
 		row, err := lockTicket(tx, r.Number)
 		if err != nil {
 			return err
 		}
-		if row.Rev >= r.State.Rev {
+		switch {
+		case row.Rev > r.State.Rev, row.Rev == r.State.Rev && !row.says(r.State):
+			return ErrBehind
+		case row.Rev == r.State.Rev:
 			return nil
+		}
+		if err := s.tellOfLostEntries(tx, row, r.State.Rev); err != nil {
+			return err
 		}
 		if err := row.project(r.State); err != nil {
 			return err
@@ -35,6 +48,15 @@ func (s *Store) Record(ctx context.Context, r contract.Record) error {
 		}
 		return s.recordWhatHappened(tx, r)
 	})
+}
+
+func (s *Store) tellOfLostEntries(tx *gorm.DB, row ticketRow, rev int64) error {
+	first, last := row.Rev+1, rev-1
+	if first > last {
+		return nil
+	}
+	return s.addEvents(tx, row.Number, rev, contract.Event{At: s.now(), Actor: contract.BySystem, Act: contract.ActRepaired,
+		Code: contract.Code(fmt.Sprintf("%s:%d-%d", contract.EntriesLost, first, last))})
 }
 
 func (s *Store) recordWhatHappened(tx *gorm.DB, r contract.Record) error {

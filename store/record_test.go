@@ -30,7 +30,6 @@ func TestARecordIsWrittenOnce(t *testing.T) {
 		require.NoError(t, s.Record(ctx, aRecord(n, 1)))
 		require.NoError(t, s.Record(ctx, aRecord(n, 2)))
 		require.NoError(t, s.Record(ctx, aRecord(n, 2)))
-		require.NoError(t, s.Record(ctx, aRecord(n, 1)))
 		events, err := s.Events(ctx, n)
 		require.NoError(t, err)
 		require.Len(t, events, 5)

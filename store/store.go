@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -20,6 +21,9 @@ type Store struct {
 	backend string
 	writer  chan struct{}    // SQLite has one writer: waiting here is fairer than in its busy handler
 	now     func() time.Time // for methods that are not told the time
+	figures *figures
+
+	policies *sync.Map // digests of those that are known to be there
 }
 
 // Backend names.
@@ -41,7 +45,7 @@ func Open(dsn string, vault *seal.Vault) (*Store, error) {
 	if vault == nil {
 		return nil, errors.New("opening the database: there is no vault to seal personal data with")
 	}
-	s := &Store{vault: vault, now: time.Now}
+	s := &Store{vault: vault, now: time.Now, policies: &sync.Map{}, figures: newFigures()}
 	kind, rest, _ := strings.Cut(dsn, ":")
 	var err error
 	switch kind {

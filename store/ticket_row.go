@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -49,6 +50,9 @@ type ticketRow struct {
 	LockedAt      instant
 	PurgedAt      instant
 	Unstarted     bool
+
+	Tail  string `gorm:"->"` // computed by the database, as is Shown
+	Shown bool   `gorm:"->"`
 }
 
 func (ticketRow) TableName() string { return "tickets" }
@@ -85,6 +89,35 @@ func (r *ticketRow) project(st contract.State) error {
 	return nil
 }
 
+// says reports that the row was projected from this state.
+func (r ticketRow) says(st contract.State) bool {
+	was, err := r.state()
+	if err != nil {
+		return false
+	}
+	if !r.PurgedAt.isZero() {
+		st.Stage, st.Awaiting = ticket.Purged, ticket.AwaitingNobody
+	}
+	return SameState(was, st)
+}
+
+// SameState reports that two states say the same.
+func SameState(a, b contract.State) bool {
+	one, err := json.Marshal(a)
+	if err != nil {
+		return false
+	}
+	other, err := json.Marshal(b)
+	return err == nil && bytes.Equal(one, other)
+}
+
+func (r ticketRow) state() (st contract.State, err error) {
+	if err := json.Unmarshal([]byte(r.State), &st); err != nil {
+		return st, fmt.Errorf("decoding the state of %s: %w", r.Number, err)
+	}
+	return st, nil
+}
+
 func (r ticketRow) ticket() (Ticket, error) {
 	t := Ticket{
 		Number: r.Number, Kind: r.Kind, Category: r.Category, Channel: r.Channel, Relation: r.Relation, Locale: r.Locale,
@@ -97,8 +130,7 @@ func (r ticketRow) ticket() (Ticket, error) {
 		StoppedAt: r.StoppedAt.time(), BreachedAt: r.BreachedAt.time(), Appealed: r.Appealed, Rev: r.Rev,
 		KeptUntil: r.KeptUntil.time(), LockedAt: r.LockedAt.time(), PurgedAt: r.PurgedAt.time(), Starting: r.Unstarted,
 	}
-	if err := json.Unmarshal([]byte(r.State), &t.State); err != nil {
-		return Ticket{}, fmt.Errorf("decoding the state of %s: %w", r.Number, err)
-	}
-	return t, nil
+	var err error
+	t.State, err = r.state()
+	return t, err
 }

@@ -116,10 +116,10 @@ func (s *Store) StuckTickets(ctx context.Context) (int, error) {
 }
 
 // stuckAmong tells which of some tickets are stuck.
-func (s *Store) stuckAmong(ctx context.Context, rows []ticketRow) (map[ticket.Number]bool, error) {
-	numbers := make([]ticket.Number, len(rows))
-	for i, r := range rows {
-		numbers[i] = r.Number
+func (s *Store) stuckAmong(ctx context.Context, tickets []Ticket) (map[ticket.Number]bool, error) {
+	numbers := make([]ticket.Number, len(tickets))
+	for i, t := range tickets {
+		numbers[i] = t.Number
 	}
 	stuck := map[ticket.Number]bool{}
 	if len(numbers) == 0 {

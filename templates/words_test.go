@@ -62,7 +62,8 @@ func vocabulary() map[string][]string {
 		"trouble":      declared("../contract/trouble.go", "TroubleCode"),
 		"activity":     append(contract.Activities(), contract.TaskItself),
 		"mail_status":  {"pending", "accepted", "refused"},
-		"message":      {"reply", "appeal", "question", "answer", "extension", "reason"},
+		"message":      {"reply", "appeal", "question", "answer", "extension", "reason", "lost"},
+		"repaired":     list(repaired()),
 	}
 	for _, k := range []string{"title", "lead", "name", "about"} {
 		for _, kind := range ticket.Kinds() {
@@ -79,6 +80,17 @@ func vocabulary() map[string][]string {
 		v["fault"] = append(v["fault"], fmt.Sprintf("%d.title", status), fmt.Sprintf("%d.text", status))
 	}
 	return v
+}
+
+// repaired is all that the doctor may put on an audit trail.
+func repaired() []contract.Code {
+	out := []contract.Code{contract.EntriesLost}
+	for _, d := range contract.Drifts() {
+		if d.OnTrail() {
+			out = append(out, contract.Code(d))
+		}
+	}
+	return out
 }
 
 func list[T ~string](in []T) (out []string) {

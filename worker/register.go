@@ -22,7 +22,7 @@ func register(to sdk.Registry, c Config) {
 	staff := activities.NewStaffMails(post, c.StaffLocale)
 	texts := activities.NewTexts(post, c.Texts)
 	system := activities.NewAccounts(c.Store, c.Planner, c.Accounts, c.Now, c.Metrics)
-	rollout := activities.NewRollout(c.Temporal, c.Now)
+	rollout := activities.NewRollout(c.Temporal, c.Now, activities.UsualPace())
 
 	for name, do := range map[string]any{
 		contract.ActivityPlanClock:      clock.PlanClock,
@@ -32,6 +32,7 @@ func register(to sdk.Registry, c Config) {
 		contract.ActivityCheckPresence:  records.CheckPresence,
 		contract.ActivityPurgeRecords:   records.PurgeRecords,
 		contract.ActivityOpenTickets:    records.OpenTickets,
+		contract.ActivityMailsInTheAir:  records.MailsInTheAir,
 		contract.ActivitySendMail:       mails.SendMail,
 		contract.ActivitySendText:       texts.SendText,
 		contract.ActivityNotifyStaff:    staff.NotifyStaff,

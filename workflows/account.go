@@ -15,17 +15,17 @@ import (
 // see the pending step. A refusal for good lies with the agent.
 
 // lookUpAccount finds the account the person named and the contacts on file.
-func (t *handling) lookUpAccount() error {
+func (t *handling) lookUpAccount(ctx workflow.Context) error {
 	if t.s.Account.Looked {
 		return nil
 	}
 	var found contract.AccountFound
-	answered, err := t.inquire(contract.ActivityLookUpAccount, "account system: look up",
+	answered, err := t.inquire(ctx, contract.ActivityLookUpAccount, "account system: look up",
 		contract.AccountRef{Number: t.start.Number}, &found, t.declined)
 	if err != nil || !answered {
 		return err
 	}
-	return t.change(t.ctx, func(workflow.Context) error {
+	return t.change(ctx, func(workflow.Context) error {
 		a := &t.s.Account
 		a.Looked, a.Found, a.ByHand = true, found.Found, found.Manual
 		t.event(contract.BySystem, ticket.Nobody, contract.ActAccountLooked, "", 0)
@@ -36,11 +36,11 @@ func (t *handling) lookUpAccount() error {
 // inquire asks the account system something. The question is dropped when the
 // ticket ends or the answer no longer matters; an account that cannot be reached
 // for days keeps nobody from withdrawing, nor staff from deciding.
-func (t *handling) inquire(activity, summary string, in, out any, moot func() bool) (answered bool, err error) {
-	ctx, drop := workflow.WithCancel(t.ctx)
+func (t *handling) inquire(ctx workflow.Context, activity, summary string, in, out any, moot func() bool) (answered bool, err error) {
+	asking, drop := workflow.WithCancel(ctx)
 	defer drop()
-	answer := begin(ctx, activity, summary, 0, in)
-	if err := workflow.Await(t.ctx, func() bool { return answer.IsReady() || t.ended != nil || moot() }); err != nil {
+	answer := begin(asking, activity, summary, 0, in)
+	if err := workflow.Await(ctx, func() bool { return answer.IsReady() || t.ended != nil || moot() }); err != nil {
 		return false, err
 	}
 	switch {
@@ -49,7 +49,7 @@ func (t *handling) inquire(activity, summary string, in, out any, moot func() bo
 	case !answer.IsReady():
 		return false, nil
 	}
-	if err := answer.Get(ctx, out); err != nil { // not tried again: refused for good
+	if err := answer.Get(asking, out); err != nil { // not tried again: refused for good
 		return false, errAccountRefused
 	}
 	return true, nil
@@ -59,19 +59,21 @@ func (t *handling) inquire(activity, summary string, in, out any, moot func() bo
 // it and tick it off. What has begun is waited for even if the ticket is
 // withdrawn meanwhile, since it has to be known whether it was done.
 func (t *handling) actOnAccount(act contract.AccountAct, done contract.Act) error {
-	if t.ended != nil && act.Act != contract.StepUndo {
+	if t.ended != nil && act.Act != contract.StepUndo && !t.maybeDone(act) {
 		return t.ended
 	}
-	t.s.Counter++
+	t.s.Counter++ // acts were numbered once, and what comes after them is numbered as it was then
 	act.Number = t.start.Number
-	act.Key = contract.StepOf(act.Act, t.s.Counter)
+	act.Key = t.keyOf(act)
 	summary := "account system: " + string(act.Act)
 	if act.Field != "" {
 		summary += " " + string(act.Field)
 	}
-	var acted contract.AccountActed
-	if err := remote(t.ctx, contract.ActivityActOnAccount, summary, 0, act, &acted); err != nil || acted.Failed {
-		return errAccountRefused // an error that is not tried again is a refusal too
+	acted := contract.AccountActed{Pending: t.taskLeft(act)}
+	if !acted.Pending {
+		if err := remote(t.ctx, contract.ActivityActOnAccount, summary, 0, act, &acted); err != nil || acted.Failed {
+			return errAccountRefused // an error that is not tried again is a refusal too
+		}
 	}
 	if acted.Pending {
 		if err := t.awaitTask(act); err != nil {
@@ -92,6 +94,32 @@ func (t *handling) actOnAccount(act contract.AccountAct, done contract.Act) erro
 		}
 		return nil
 	})
+}
+
+// keyOf names an act by what it carries out: each decision does each act once, so
+// the key is the same when a run that was cut off is taken up again, and the
+// account system recognises what it has done.
+func (t *handling) keyOf(act contract.AccountAct) contract.Step {
+	if t.s.Decision == nil {
+		return contract.StepOf(act.Act, t.s.Counter)
+	}
+	word := string(act.Act)
+	if act.Field != "" {
+		word += "-" + string(act.Field)
+	}
+	return contract.StepOf(word+"-of", int(t.s.Decision.Message))
+}
+
+// maybeDone reports that the run before this one had asked for the act when the
+// ticket was withdrawn: whether it was done has to be known, to put it back.
+func (t *handling) maybeDone(act contract.AccountAct) bool {
+	return act.Act == contract.StepCorrect && t.interrupted()
+}
+
+// taskLeft reports that the run before this one had left the act to staff.
+func (t *handling) taskLeft(act contract.AccountAct) bool {
+	m := t.s.Account.Manual
+	return t.recovered && m != nil && m.Step == act.Act && m.Field == act.Field
 }
 
 func without(fields []contract.FieldName, gone contract.FieldName) []contract.FieldName {
@@ -122,6 +150,9 @@ func (t *handling) fulfilmentFailed(step contract.AccountStep) error {
 // before the task is done.
 func (t *handling) awaitTask(act contract.AccountAct) error {
 	err := t.change(t.ctx, func(workflow.Context) error {
+		if t.taskLeft(act) {
+			return errUnchanged
+		}
 		t.s.Account.Manual = &contract.ManualTask{Step: act.Act, Field: act.Field}
 		t.stage(ticket.Fulfilling, ticket.AwaitingAgent)
 		t.event(contract.BySystem, ticket.Nobody, contract.ActTaskOpened, contract.Code(act.Act), 0)

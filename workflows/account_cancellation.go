@@ -35,7 +35,7 @@ func (t *handling) prepareCancellation() error {
 	if err := t.await(func() bool { return t.s.Level >= t.codeLevel() || t.declined() }); err != nil {
 		return err
 	}
-	if err := t.lookUpAccount(); err != nil {
+	if err := t.lookUpAccount(t.ctx); err != nil {
 		return err
 	}
 	if err := t.clearObstacles(); err != nil {
@@ -74,7 +74,7 @@ func (t *handling) clearObstacles() error {
 // staff, who may decide; it is asked again every working morning.
 func (t *handling) askForObstacles() error {
 	var found contract.ObstaclesFound
-	answered, err := t.inquire(contract.ActivityCheckObstacles, "account system: obstacles",
+	answered, err := t.inquire(t.ctx, contract.ActivityCheckObstacles, "account system: obstacles",
 		contract.AccountRef{Number: t.start.Number}, &found, t.declined)
 	if errors.Is(err, errAccountRefused) {
 		return t.obstaclesUnknown()
@@ -233,7 +233,7 @@ func (t *handling) eraseAccount(d contract.Decision) error {
 			return err
 		}
 	}
-	if err := t.fulfilling(); err != nil {
+	if err := t.fulfilling(nil); err != nil {
 		return err
 	}
 	if !t.accountDone(contract.StepStopServices) {
@@ -268,9 +268,11 @@ func (t *handling) eraseAccount(d contract.Decision) error {
 	return nil
 }
 
-// fulfilling says that the decision is being carried out.
-func (t *handling) fulfilling() error {
+// fulfilling says that the decision is being carried out, on fields that were as
+// given before it.
+func (t *handling) fulfilling(before []contract.FieldName) error {
 	return t.change(t.ctx, func(workflow.Context) error {
+		t.s.Account.Before, t.s.Account.Undoing = before, false
 		t.stage(ticket.Fulfilling, ticket.AwaitingAccounts)
 		return nil
 	})

@@ -21,19 +21,7 @@ var errBackToAgent = errors.New("back to the agent")
 func (t *handling) settle(prepare func() error, fulfil func(contract.Decision) error) error {
 	for {
 		if t.s.Answer.Delivered.IsZero() {
-			if !t.s.Reopened { // an appeal is looked at by its officer before anyone else is asked
-				if err := prepare(); err != nil {
-					return err
-				}
-			}
-			decision, err := t.awaitDecision()
-			if err != nil {
-				return err
-			}
-			err = fulfil(decision)
-			if err == nil {
-				err = t.deliverAnswer(decision)
-			}
+			err := t.answer(prepare, fulfil)
 			if errors.Is(err, errBackToAgent) {
 				continue
 			}
@@ -48,9 +36,29 @@ func (t *handling) settle(prepare func() error, fulfil func(contract.Decision) e
 	}
 }
 
-// deliverAnswer sends the answer. "Answered" means that the mail server accepted
-// it or the person opened it on the tracking page; one that is refused for good
-// lies with the agent again, and the clock never stopped.
+// answer has a decision made, carried out and answered. An answer that a run before
+// this one has sent is waited for.
+func (t *handling) answer(prepare func() error, fulfil func(contract.Decision) error) error {
+	if step := t.leftover; step != "" {
+		t.leftover = ""
+		return t.awaitDelivery(step)
+	}
+	if !t.s.Reopened { // an appeal is looked at by its officer before anyone else is asked
+		if err := prepare(); err != nil {
+			return err
+		}
+	}
+	decision, err := t.awaitDecision()
+	if err != nil {
+		return err
+	}
+	if err := fulfil(decision); err != nil {
+		return err
+	}
+	return t.deliverAnswer(decision)
+}
+
+// deliverAnswer sends the answer.
 func (t *handling) deliverAnswer(d contract.Decision) error {
 	var step contract.Step
 	err := t.change(t.ctx, func(workflow.Context) error {
@@ -66,6 +74,13 @@ func (t *handling) deliverAnswer(d contract.Decision) error {
 	if err != nil {
 		return err
 	}
+	return t.awaitDelivery(step)
+}
+
+// awaitDelivery waits for what becomes of the answer. "Answered" means that the
+// mail server accepted it or the person opened it on the tracking page; one that is
+// refused for good lies with the agent again, and the clock never stopped.
+func (t *handling) awaitDelivery(step contract.Step) error {
 	heard := func() bool { _, ok := t.mailed[step]; return ok || !t.s.Answer.ReadAt.IsZero() }
 	if err := t.await(heard); err != nil {
 		return err
@@ -75,19 +90,26 @@ func (t *handling) deliverAnswer(d contract.Decision) error {
 	if read := t.s.Answer.ReadAt; !ok || sent.Refused || !read.IsZero() && read.Before(delivered) {
 		delivered = read
 	}
-	err = t.change(t.ctx, func(workflow.Context) error {
-		if delivered.IsZero() {
-			t.event(contract.BySystem, ticket.Nobody, contract.ActAnswerBounced, "", t.s.Answer.Message)
-			t.answerCameBack()
+	err := t.change(t.ctx, func(workflow.Context) error {
+		if !delivered.IsZero() {
+			t.answered(delivered)
 			return nil
 		}
-		t.answered(delivered)
+		t.event(contract.BySystem, ticket.Nobody, contract.ActAnswerBounced, "", t.s.Answer.Message)
+		if t.s.WordsLost {
+			t.s.Answer.Message, t.s.Answer.Bounced = 0, true
+		} else {
+			t.answerCameBack()
+		}
 		return nil
 	})
-	if err == nil && delivered.IsZero() {
-		err = errBackToAgent
+	switch {
+	case err != nil || !delivered.IsZero():
+		return err
+	case t.s.WordsLost: // so is every address: nobody can be written to
+		return &ending{stage: ticket.Closed, outcome: t.s.Outcome, act: contract.ActClosed, actor: contract.BySystem}
 	}
-	return err
+	return errBackToAgent
 }
 
 func (t *handling) answered(at time.Time) {

@@ -20,7 +20,7 @@ func answeredOn(t *testing.T, claim, answer string) *story {
 }
 
 func TestAnAnswerThatTheMailServerRefusesNeverStoppedTheClock(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := answeredOn(t, "2026-03-11 10:00", "2026-03-11 10:05")
 		s.post = func(o contract.MailOrder, _ int) (contract.MailResult, error) {
 			return contract.MailResult{Accepted: s.now(), Refused: o.Message == 7, Code: 550}, nil
@@ -38,7 +38,7 @@ func TestAnAnswerThatTheMailServerRefusesNeverStoppedTheClock(t *testing.T) {
 
 func TestAnAnswerThatBouncesLaterPutsTheTicketBackWithTheTrueStateOfTheClock(t *testing.T) {
 	t.Run("in time", func(t *testing.T) {
-		twice(t, func(t *testing.T) {
+		anyhow(t, func(t *testing.T) {
 			s := answeredOn(t, "2026-03-03 10:00", "2026-03-03 10:05")
 			s.refused("2026-03-03 10:04", li.sawBounce(20), "not_answered_yet")
 			s.at("2026-03-05 14:00", li.sawBounce(20))
@@ -56,7 +56,7 @@ func TestAnAnswerThatBouncesLaterPutsTheTicketBackWithTheTrueStateOfTheClock(t *
 		})
 	})
 	t.Run("too late", func(t *testing.T) {
-		twice(t, func(t *testing.T) {
+		anyhow(t, func(t *testing.T) {
 			s := answeredOn(t, "2026-03-12 10:00", "2026-03-12 10:05")
 			s.at("2026-03-16 14:00", li.sawBounce(20))
 			s.at("2026-03-18 10:00", li.claims())
@@ -72,7 +72,7 @@ func TestAnAnswerThatBouncesLaterPutsTheTicketBackWithTheTrueStateOfTheClock(t *
 		})
 	})
 	t.Run("after silence closed it", func(t *testing.T) {
-		twice(t, func(t *testing.T) {
+		anyhow(t, func(t *testing.T) {
 			s := answeredOn(t, "2026-03-03 10:00", "2026-03-03 10:05")
 			s.at("2026-03-20 14:00", li.sawBounce(20))
 			s.at("2026-03-20 14:30", li.claims())
@@ -96,7 +96,7 @@ func TestAnAnswerThatBouncesLaterPutsTheTicketBackWithTheTrueStateOfTheClock(t *
 }
 
 func TestAnAnswerOpenedOnTheTrackingPageIsAnswered(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := answeredOn(t, "2026-03-12 10:00", "2026-03-12 10:05")
 		s.post = func(o contract.MailOrder, _ int) (contract.MailResult, error) {
 			if o.Letter == contract.LetterAnswer {
@@ -117,7 +117,7 @@ func TestAnAnswerOpenedOnTheTrackingPageIsAnswered(t *testing.T) {
 
 func TestSilenceClosesAndAnAppealIsHeardUntilDay30AndNotAfter(t *testing.T) {
 	t.Run("until", func(t *testing.T) {
-		twice(t, func(t *testing.T) {
+		anyhow(t, func(t *testing.T) {
 			s := answeredOn(t, "2026-03-03 10:00", "2026-03-03 10:05")
 			s.at("2026-04-02 23:59:59", appeals(9))
 			s.at("2026-04-10 10:00", withdraws())

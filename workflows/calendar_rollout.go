@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -12,8 +13,12 @@ import (
 // new behind the last one visited.
 const (
 	pagesPerRun = 100
-	pageSize    = 100
+	pageSize    = 500
 )
+
+// lostWorker is after how long without a sign of life a page of tickets is given to
+// another worker. One that waits for a ticket gives none for 20 seconds.
+const lostWorker = 30 * time.Second
 
 // CalendarRollout computes the deadline of every open ticket anew after a
 // published schedule was loaded. It is a workflow so that nobody has to remember
@@ -30,8 +35,9 @@ func CalendarRollout(ctx workflow.Context, in contract.RolloutStart) (contract.R
 			return contract.RolloutResult{Visited: in.Visited, Moved: in.Moved, Failed: in.Failed}, nil
 		}
 		var replanned contract.Replanned
-		err = remote(ctx, contract.ActivityReplanTickets, fmt.Sprintf("replan %d tickets", len(page.Numbers)), 0,
-			contract.ReplanTickets{Calendar: in.Calendar, Numbers: page.Numbers}, &replanned)
+		beating := workflow.WithHeartbeatTimeout(patient(ctx, fmt.Sprintf("replan %d tickets", len(page.Numbers)), 0), lostWorker)
+		err = workflow.ExecuteActivity(beating, contract.ActivityReplanTickets,
+			contract.ReplanTickets{Calendar: in.Calendar, Numbers: page.Numbers}).Get(ctx, &replanned)
 		if err != nil {
 			return contract.RolloutResult{}, err
 		}

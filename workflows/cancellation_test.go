@@ -24,7 +24,7 @@ func obstacles(n int) func() (contract.ObstaclesFound, error) {
 }
 
 func TestAnAccountIsCancelledAndWhatTheLawKeepsIsPurgedOnDay365(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := begin(t, ticket.AccountCancellation, "2026-03-02 10:00")
 		s.obstacles = obstacles(2)
 		s.act = func(a contract.AccountAct, _ int) (contract.AccountActed, error) {
@@ -80,7 +80,7 @@ func TestAnAccountIsCancelledAndWhatTheLawKeepsIsPurgedOnDay365(t *testing.T) {
 
 func TestNothingIsErasedOnSilence(t *testing.T) {
 	t.Run("about the consequences", func(t *testing.T) {
-		twice(t, func(t *testing.T) {
+		anyhow(t, func(t *testing.T) {
 			s := begin(t, ticket.AccountCancellation, "2026-03-02 10:00")
 			s.at("2026-03-02 10:05", proves())
 			s.at("2026-03-06 10:05", li.claims())
@@ -93,7 +93,7 @@ func TestNothingIsErasedOnSilence(t *testing.T) {
 		})
 	})
 	t.Run("about the obstacles", func(t *testing.T) {
-		twice(t, func(t *testing.T) {
+		anyhow(t, func(t *testing.T) {
 			s := begin(t, ticket.AccountCancellation, "2026-03-02 10:00")
 			s.obstacles = obstacles(1)
 			s.at("2026-03-02 10:05", proves())
@@ -107,7 +107,7 @@ func TestNothingIsErasedOnSilence(t *testing.T) {
 }
 
 func TestACancellationIsRefusedWithItsReasonWhateverItWaitsFor(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := begin(t, ticket.AccountCancellation, "2026-03-02 10:00")
 		s.obstacles = obstacles(1)
 		s.at("2026-03-02 10:05", proves())
@@ -154,7 +154,7 @@ func TestACancellationIsWithdrawnUntilErasureBeginsAndNotAfter(t *testing.T) {
 }
 
 func TestAnErasureThatIsRefusedLiesWithTheAgentAndHasNoWayBack(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := confirmed(t)
 		s.act = func(a contract.AccountAct, _ int) (contract.AccountActed, error) {
 			failed := a.Act == contract.StepErase && s.now().Before(moment("2026-03-04 00:00"))
@@ -201,7 +201,7 @@ func TestObstaclesThatTheAccountSystemWillNotTellAreAskedForEveryWorkingMorning(
 }
 
 func TestByHandErasureTakesTwoPersons(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := confirmed(t)
 		s.act = func(a contract.AccountAct, _ int) (contract.AccountActed, error) {
 			return contract.AccountActed{Pending: a.Act != contract.StepPurge}, nil
@@ -236,7 +236,7 @@ func TestACoolingOffTimeIsKept(t *testing.T) {
 }
 
 func TestAnErasedAccountMayBeAppealedAbout(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := confirmed(t)
 		s.at("2026-03-03 09:40", li.accepts(7))
 		s.at("2026-03-20 10:00", appeals(9))
@@ -253,7 +253,7 @@ func TestAnErasedAccountMayBeAppealedAbout(t *testing.T) {
 }
 
 func TestAnUpheldAppealAsksForWhatTheRefusalCutShort(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := begin(t, ticket.AccountCancellation, "2026-03-02 10:00")
 		s.obstacles = obstacles(1)
 		s.at("2026-03-02 10:05", proves())

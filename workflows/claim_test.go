@@ -36,7 +36,7 @@ func TestOfTwoAgentsWhoClaimAtOnceOneHasItAndTheOtherIsToldWho(t *testing.T) {
 }
 
 func TestAClaimEndsWhenItsHolderIsAwayAndNotWhileTheyAreThere(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := verified(t)
 		s.at("2026-03-02 11:00", li.claims())
 		s.meanwhile("2026-03-02 11:25", func() { s.presence[li.id] = s.now() })
@@ -108,7 +108,7 @@ func TestATicketNobodyTakesIsBroughtBeforeTheLead(t *testing.T) {
 		require.LessOrEqual(t, len(s.toldOf()), 1)
 	})
 	t.Run("a working day after it was given back, however late", func(t *testing.T) {
-		twice(t, func(t *testing.T) {
+		anyhow(t, func(t *testing.T) {
 			s := verified(t)
 			s.at("2026-03-02 11:00", li.claims())
 			s.at("2026-03-06 10:00", li.claims())

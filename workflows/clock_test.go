@@ -36,7 +36,7 @@ func TestTheLadderOfATicketThatNobodyTakes(t *testing.T) {
 }
 
 func TestTheLadderTellsTheAssigneeFirst(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := begin(t, ticket.Complaint, "2026-02-13 10:00")
 		s.at("2026-02-13 10:05", proves())
 		s.at("2026-02-14 10:00", li.claims())
@@ -73,7 +73,7 @@ func TestTheStandingOfTheClockIsToldTruly(t *testing.T) {
 }
 
 func TestAnAcknowledgementQuietsTheNoticesButNotTheRecord(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := begin(t, ticket.Complaint, "2026-02-13 10:00")
 		s.at("2026-02-13 10:05", proves())
 		s.at("2026-02-24 10:00", zhao.acknowledges())
@@ -151,7 +151,7 @@ func pausing(t *testing.T) *story {
 }
 
 func TestAClockThatPausesGoesOnWithTheTimeThatWasLeft(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := pausing(t)
 		s.at("2026-03-04 11:00", li.claims())
 		s.at("2026-03-04 11:10", li.asks(3))
@@ -170,7 +170,7 @@ func TestAClockThatPausesGoesOnWithTheTimeThatWasLeft(t *testing.T) {
 }
 
 func TestSilenceUnderAPausedClockIsNoBreach(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := pausing(t)
 		s.at("2026-03-12 11:00", li.claims())
 		s.at("2026-03-12 11:10", li.asks(3))
@@ -194,7 +194,7 @@ func TestAPauseInTheInstantOfTheDeadlineDoesNotHideTheBreach(t *testing.T) {
 }
 
 func TestAClockThatPausesWaitsForObstaclesAndConsequences(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := begin(t, ticket.AccountCancellation, "2026-03-02 10:00")
 		s.start.Terms.Clock = ticket.ClockPauses
 		s.obstacles = obstacles(1)

@@ -10,7 +10,7 @@ import (
 )
 
 func TestAComplaintIsVerifiedTakenUpAnsweredAndClosed(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := begin(t, ticket.Complaint, "2026-02-13 10:00")
 		s.at("2026-02-13 10:05", proves())
 		s.at("2026-02-14 09:30", li.claims())
@@ -34,7 +34,7 @@ func TestAComplaintIsVerifiedTakenUpAnsweredAndClosed(t *testing.T) {
 }
 
 func TestARefusalIsAnAnswerWithItsReason(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := begin(t, ticket.Complaint, "2026-03-02 10:00")
 		s.at("2026-03-02 10:05", proves())
 		s.at("2026-03-03 09:30", li.claims())
@@ -53,7 +53,7 @@ func TestARefusalIsAnAnswerWithItsReason(t *testing.T) {
 }
 
 func TestAQuestionIsWaitedForWithRemindersWhileTheClockRunsOn(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := begin(t, ticket.Complaint, "2026-03-02 10:00")
 		s.at("2026-03-02 10:05", proves())
 		s.at("2026-03-02 11:00", li.claims())
@@ -78,7 +78,7 @@ func TestAQuestionIsWaitedForWithRemindersWhileTheClockRunsOn(t *testing.T) {
 }
 
 func TestSilenceAfterAQuestionCloses(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := begin(t, ticket.Complaint, "2026-03-02 10:00")
 		s.at("2026-03-02 10:05", proves())
 		s.at("2026-03-02 11:00", li.claims())
@@ -152,7 +152,7 @@ func TestAnAnsweredTicketIsNotWithdrawnNorRepliedTo(t *testing.T) {
 }
 
 func TestATicketWithdrawnWhileItsAnswerIsUnderWayEndsAtOnceAndWaitsForItsMails(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := begin(t, ticket.Complaint, "2026-03-02 10:00")
 		s.post = func(o contract.MailOrder, _ int) (contract.MailResult, error) {
 			if o.Letter == contract.LetterAnswer || o.Letter == contract.LetterWithdrawn {

@@ -115,7 +115,13 @@ func (t *handling) withdraw(workflow.Context, contract.Plain, *contract.Done) er
 	t.event(contract.BySubject, ticket.Nobody, contract.ActWithdrawn, contract.Code(ticket.PulledOut), 0)
 	t.stopClock(t.now(), true)
 	t.tellAssignee(contract.ActWithdrawn)
-	t.ended = &ending{stage: ticket.Withdrawn, outcome: ticket.PulledOut, act: contract.ActWithdrawn,
-		actor: contract.BySubject, letter: contract.LetterWithdrawn, said: true}
+	t.ended = withdrawal()
 	return nil
+}
+
+// withdrawal is how a ticket ends that its person has taken back, which is on
+// record.
+func withdrawal() *ending {
+	return &ending{stage: ticket.Withdrawn, outcome: ticket.PulledOut, act: contract.ActWithdrawn,
+		actor: contract.BySubject, letter: contract.LetterWithdrawn, said: true}
 }

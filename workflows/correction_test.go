@@ -34,7 +34,7 @@ func partly(m int64, fields ...contract.FieldDecision) contract.Decide {
 }
 
 func TestARealNameNeedsTheStrongerProofAndASecondPerson(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := correction(t)
 		s.refused("2026-03-02 11:01", li.accepts(7, yes("address"), yes("real_name")), "identity_not_strong_enough")
 		s.at("2026-03-02 11:02", li.checks(ticket.LevelReal, true))
@@ -87,7 +87,7 @@ func TestADecisionFitsItsFields(t *testing.T) {
 }
 
 func TestACorrectionIsUndoneWhenOneFieldFailsForGoodAndDecidedAgain(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := correction(t)
 		s.act = func(a contract.AccountAct, _ int) (contract.AccountActed, error) {
 			return contract.AccountActed{Failed: a.Act == contract.StepCorrect && a.Field == "real_name"}, nil
@@ -112,7 +112,7 @@ func TestACorrectionIsUndoneWhenOneFieldFailsForGoodAndDecidedAgain(t *testing.T
 }
 
 func TestWhatCannotBeUndoneIsLeftToStaffByHand(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := correction(t)
 		s.act = func(a contract.AccountAct, _ int) (contract.AccountActed, error) {
 			return contract.AccountActed{Failed: a.Act == contract.StepUndo || a.Field == "real_name"}, nil
@@ -185,7 +185,7 @@ func TestACorrectionThatIsDoneIsNotWithdrawnWhileItsAnswerIsUnderWay(t *testing.
 }
 
 func TestWhatANewDecisionRefusesIsPutBackWhenTheAnswerNeverArrived(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := correction(t)
 		s.post = func(o contract.MailOrder, _ int) (contract.MailResult, error) {
 			return contract.MailResult{Accepted: s.now(), Refused: o.Message == 7}, nil

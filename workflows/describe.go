@@ -24,31 +24,32 @@ type shown struct {
 	due        time.Time
 	assignee   ticket.AgentID
 	escalation int
+	unsure     bool // they may say anything: write all of them
 }
 
 func (t *handling) show(ctx workflow.Context) {
 	workflow.SetCurrentDetails(t.ctx, t.details())
-	now := shown{t.s.Stage, t.s.Clock.SLA, t.s.Clock.Due, t.s.Assignee, t.s.Clock.Escalation}
+	now := shown{stage: t.s.Stage, sla: t.s.Clock.SLA, due: t.s.Clock.Due, assignee: t.s.Assignee, escalation: t.s.Clock.Escalation}
 	was := t.shown
 	t.shown = now
 	var changed []temporal.SearchAttributeUpdate
-	if now.stage != was.stage {
+	if was.unsure || now.stage != was.stage {
 		changed = append(changed, contract.AttrStage.ValueSet(string(now.stage)))
 	}
-	if now.sla != was.sla {
+	if was.unsure || now.sla != was.sla {
 		changed = append(changed, contract.AttrSLA.ValueSet(string(now.sla)))
 	}
-	if !now.due.Equal(was.due) {
+	if was.unsure || !now.due.Equal(was.due) {
 		changed = append(changed, contract.AttrReplyDue.ValueSet(now.due))
 	}
-	if now.assignee != was.assignee {
+	if was.unsure || now.assignee != was.assignee {
 		if now.assignee == ticket.Nobody {
 			changed = append(changed, contract.AttrAssignee.ValueUnset())
 		} else {
 			changed = append(changed, contract.AttrAssignee.ValueSet(string(now.assignee)))
 		}
 	}
-	if now.escalation != was.escalation {
+	if was.unsure || now.escalation != was.escalation {
 		changed = append(changed, contract.AttrEscalation.ValueSet(int64(now.escalation)))
 	}
 	if len(changed) == 0 {

@@ -19,7 +19,7 @@ func extendable(t *testing.T) *story {
 }
 
 func TestAnExtensionTakesEffectOnceItsNoticeIsAccepted(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := extendable(t)
 		s.post = func(o contract.MailOrder, _ int) (contract.MailResult, error) {
 			if o.Letter == contract.LetterExtension {
@@ -42,7 +42,7 @@ func TestAnExtensionTakesEffectOnceItsNoticeIsAccepted(t *testing.T) {
 }
 
 func TestAnExtensionWhoseNoticeIsRefusedChangesNothing(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := extendable(t)
 		s.post = func(o contract.MailOrder, _ int) (contract.MailResult, error) {
 			return contract.MailResult{Accepted: s.now(), Refused: o.Letter == contract.LetterExtension && o.Message == 5}, nil

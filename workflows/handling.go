@@ -35,12 +35,17 @@ type handling struct {
 	texts  []contract.TextOrder
 	notice []contract.StaffNotice
 
-	ended    *ending // set when something ends the ticket from outside its procedure
-	sending  int     // mails and notices on their way
-	mailed   map[contract.Step]contract.MailResult
-	extend   bool // an extension's notice is on its way, or has yet to be judged
-	shown    shown
-	clockRev int // counts what the clock's coroutine must look at
+	ended      *ending // set when something ends the ticket from outside its procedure
+	sending    int     // mails and notices on their way
+	dispatched []contract.Step
+	mailed     map[contract.Step]contract.MailResult
+	extend     bool // an extension's notice is on its way, or has yet to be judged
+	shown      shown
+	clockRev   int // counts what the clock's coroutine must look at
+
+	recorded  int64         // the last revision that is in the database
+	recovered bool          // this run began from what the database had; see recovery.go
+	leftover  contract.Step // the answer that the run before it sent
 }
 
 // ending says that the ticket has ended and how; procedures pass it on as an
@@ -74,24 +79,10 @@ func conduct(ctx workflow.Context, start contract.Start, procedure func(*handlin
 	if err := t.receive(); err != nil {
 		return err
 	}
-	err := procedure(t)
-	for errors.Is(err, errTooLong) {
-		if err := t.quiet(); err != nil {
+	if !t.over() {
+		if err := t.proceed(procedure); err != nil {
 			return err
 		}
-		if t.ended == nil && t.tooLong() {
-			t.lock.TryLock(ctx) // and keeps it: nothing changes any more
-			return t.continueAsNew()
-		}
-		err = procedure(t) // something has come up: go on here, and hand over later
-	}
-	end := &ending{stage: ticket.Closed, outcome: t.s.Outcome, act: contract.ActClosed, actor: contract.BySystem}
-	if err != nil && !errors.As(err, &end) {
-		panic(fmt.Sprintf("workflows: ticket %s met an error nobody foresaw: %v", start.Number, err))
-	}
-	t.ended = end // from here on nothing else is taken
-	if err := t.finish(*end); err != nil {
-		return err
 	}
 	if err := t.settleDown(); err != nil {
 		return err
@@ -100,6 +91,27 @@ func conduct(ctx workflow.Context, start contract.Start, procedure func(*handlin
 		return err
 	}
 	return t.settleDown()
+}
+
+// proceed runs the procedure to its end and records that.
+func (t *handling) proceed(procedure func(*handling) error) error {
+	err := procedure(t)
+	for errors.Is(err, errTooLong) {
+		if err := t.quiet(); err != nil {
+			return err
+		}
+		if t.ended == nil && t.tooLong() {
+			t.lock.TryLock(t.ctx) // and keeps it: nothing changes any more
+			return t.continueAsNew()
+		}
+		err = procedure(t) // something has come up: go on here, and hand over later
+	}
+	end := &ending{stage: ticket.Closed, outcome: t.s.Outcome, act: contract.ActClosed, actor: contract.BySystem}
+	if err != nil && !errors.As(err, &end) {
+		panic(fmt.Sprintf("workflows: ticket %s met an error nobody foresaw: %v", t.start.Number, err))
+	}
+	t.ended = end // from here on nothing else is taken
+	return t.finish(*end)
 }
 
 // open restores or begins the state, and begins what runs beside the procedure:
@@ -114,19 +126,30 @@ func open(ctx workflow.Context, start contract.Start) *handling {
 	}
 	if start.Resume != nil {
 		t.s = *start.Resume
+		t.recorded = t.s.Rev
 	} else {
 		t.s = contract.State{Stage: ticket.Received, Awaiting: ticket.AwaitingSubject, Category: start.Category}
 		t.s.Clock = contract.Clock{From: start.ReceivedAt, SLA: ticket.OnTrack}
 	}
-	t.start.Resume = nil
+	t.recovered = start.Recovered
+	t.start.Resume, t.start.Recovered = nil, false
+	t.restoreEnding()
 	t.acceptUpdates()
+	t.answerQueries()
 	return t
 }
 
 // receive records the receipt, starts the reply clock and sends the receipt
 // mail, with the code in it where both go to the same address. A security incident is told to the privacy officer at once (clause 7.4).
 func (t *handling) receive() error {
-	if !t.received() {
+	switch {
+	case t.recovered:
+		if err := t.takeUp(); err != nil {
+			return err
+		}
+	case t.received():
+		t.show(t.ctx)
+	default:
 		err := t.change(t.ctx, func(ctx workflow.Context) error {
 			if err := t.startClock(ctx, t.start.ReceivedAt, t.start.Terms.Deadline, ticket.ClockStarted); err != nil {
 				return err
@@ -145,8 +168,6 @@ func (t *handling) receive() error {
 		if err != nil {
 			return err
 		}
-	} else {
-		t.show(t.ctx)
 	}
 	workflow.Go(t.ctx, t.runClock)
 	workflow.Go(t.ctx, t.watchLease)
@@ -179,6 +200,7 @@ func (t *handling) commit(ctx workflow.Context) error {
 	if err := local(ctx, contract.ActivityRecord, gist(record), record, nil); err != nil {
 		return err
 	}
+	t.recorded = record.State.Rev
 	t.show(ctx)
 	for _, order := range mails {
 		t.dispatch(order)

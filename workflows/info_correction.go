@@ -65,17 +65,25 @@ func (t *handling) applyCorrections(d contract.Decision) error {
 		return slices.ContainsFunc(d.Fields, func(f contract.FieldDecision) bool { return f.Field == name && f.Accept })
 	}
 	before := slices.Clone(t.s.Account.Applied)
-	dropped := slices.DeleteFunc(slices.Clone(before), accepted)
+	if t.interrupted() {
+		before = slices.Clone(t.s.Account.Before)
+	}
+	dropped := slices.DeleteFunc(slices.Clone(before), func(f contract.FieldName) bool {
+		return accepted(f) || !slices.Contains(t.s.Account.Applied, f)
+	})
 	if t.s.Reopened {
 		dropped = nil
+	}
+	if t.interrupted() && t.s.Account.Undoing {
+		return t.leaveNothingApplied(before, t.ended == nil)
 	}
 	if d.Outcome == ticket.Declined && len(dropped) == 0 {
 		return nil
 	}
-	if err := t.lookUpAccount(); err != nil {
+	if err := t.lookUpAccount(t.ctx); err != nil {
 		return err
 	}
-	if err := t.fulfilling(); err != nil {
+	if err := t.fulfilling(before); err != nil {
 		return err
 	}
 	if err := t.putBack(dropped); err != nil {
@@ -88,34 +96,48 @@ func (t *handling) applyCorrections(d contract.Decision) error {
 		err := t.actOnAccount(contract.AccountAct{Act: contract.StepCorrect, Field: f.Field}, contract.ActCorrected)
 		switch {
 		case errors.Is(err, errAccountRefused):
-			return t.undoCorrections(before)
+			return t.leaveNothingApplied(before, true)
 		case t.ended != nil:
-			return t.withdrawnHalfWay(before)
+			return t.leaveNothingApplied(before, false)
 		case err != nil:
 			return err
 		}
 	}
 	if t.ended != nil {
-		return t.withdrawnHalfWay(before)
+		return t.leaveNothingApplied(before, false)
 	}
 	return nil
 }
 
-// withdrawnHalfWay leaves nothing half done.
-func (t *handling) withdrawnHalfWay(before []contract.FieldName) error {
-	if err := t.putBack(t.appliedSince(before)); err != nil {
+// leaveNothingApplied puts back what this decision has applied: a field failed for
+// good, and the ticket lies with the agent again, or it was withdrawn half-way.
+func (t *handling) leaveNothingApplied(before []contract.FieldName, failed bool) error {
+	since := t.appliedSince(before)
+	if err := t.undoing(len(since) > 0); err != nil {
 		return err
+	}
+	if err := t.putBack(since); err != nil {
+		return err
+	}
+	if failed {
+		return t.fulfilmentFailed(contract.StepCorrect)
 	}
 	return t.ended
 }
 
-// undoCorrections puts back what was applied and lays the ticket before the agent
-// again.
-func (t *handling) undoCorrections(before []contract.FieldName) error {
-	if err := t.putBack(t.appliedSince(before)); err != nil {
-		return err
+// undoing says so before the first field is put back: a run that is taken up from
+// the database must not apply again what was about to be undone.
+func (t *handling) undoing(something bool) error {
+	if !something || t.s.Account.Undoing {
+		return nil
 	}
-	return t.fulfilmentFailed(contract.StepCorrect)
+	if workflow.GetVersion(t.ctx, "undoing-on-record", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return nil
+	}
+	return t.change(t.ctx, func(workflow.Context) error {
+		t.s.Account.Undoing = true
+		return nil
+	})
 }
 
 func (t *handling) appliedSince(before []contract.FieldName) []contract.FieldName {

@@ -12,7 +12,7 @@ import (
 )
 
 func TestADeadMailServerDelaysNeitherTheClockNorTheDesk(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := begin(t, ticket.Complaint, "2026-03-02 10:00")
 		s.post = func(contract.MailOrder, int) (contract.MailResult, error) {
 			return contract.MailResult{Accepted: s.now()}, s.away("2026-03-05 10:00")

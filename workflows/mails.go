@@ -27,6 +27,7 @@ func (t *handling) post(order contract.MailOrder) contract.Step {
 // delivered is put on record; the answer's own is waited for in deliverAnswer.
 func (t *handling) dispatch(order contract.MailOrder) {
 	t.sending++
+	t.dispatched = append(t.dispatched, order.Step)
 	workflow.Go(t.ctx, func(ctx workflow.Context) {
 		defer func() { t.sending-- }()
 		var result contract.MailResult

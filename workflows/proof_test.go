@@ -29,7 +29,7 @@ func provesBy(m ticket.Method, level ticket.Level) act {
 }
 
 func TestADocumentIsLookedAtByTwoAndProvesTheRealName(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := correction(t)
 		s.refused("2026-03-02 10:01", sendsProof(1, ticket.ProofIdentity), "not_verified_yet")
 		s.refused("2026-03-02 10:06", sendsProof(1, ticket.ProofRelation), "proof_not_needed")
@@ -71,7 +71,7 @@ func TestADocumentThatOneRefusesProvesNothingAndThePersonHears(t *testing.T) {
 }
 
 func TestWhoActsForSomebodyElseProvesThatTheyMay(t *testing.T) {
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := begin(t, ticket.Complaint, "2026-03-02 10:00")
 		s.start.Relation = ticket.Guardian
 		s.at("2026-03-02 10:05", proves())
@@ -162,7 +162,7 @@ func TestErasureIsDecidedByOneAndApprovedByAnother(t *testing.T) {
 	p, _, err := ticket.EmbeddedPolicy("cn")
 	require.NoError(t, err)
 	require.True(t, p.Kinds[ticket.AccountCancellation].FourEyes)
-	twice(t, func(t *testing.T) {
+	anyhow(t, func(t *testing.T) {
 		s := confirmed(t)
 		s.start.Terms.FourEyes = true
 		s.at("2026-03-03 09:40", li.accepts(7))

@@ -24,7 +24,17 @@ import (
 // consistent demands holds all the same. A failing seed is told again by
 // RIGHTSDESK_SEED=n, and many others by RIGHTSDESK_SEED=n+1000.
 func TestWhateverPeopleDoTheClockIsTrue(t *testing.T) {
-	first, runs := uint64(1), uint64(300)
+	first, runs := seeds(t, 300)
+	for seed := first; seed < first+runs; seed++ {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			newChance(seed).story(t).run()
+		})
+	}
+}
+
+// seeds are the first seed, and how many.
+func seeds(t *testing.T, usual uint64) (first, runs uint64) {
+	first, runs = 1, usual
 	if text := os.Getenv("RIGHTSDESK_SEED"); text != "" {
 		from, many, _ := strings.Cut(text, "+")
 		var err error
@@ -35,15 +45,12 @@ func TestWhateverPeopleDoTheClockIsTrue(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for seed := first; seed < first+runs; seed++ {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			chance := &chance{rand.New(rand.NewPCG(seed, 20260213))}
-			chance.story(t).run()
-		})
-	}
+	return first, runs
 }
 
 type chance struct{ *rand.Rand }
+
+func newChance(seed uint64) *chance { return &chance{rand.New(rand.NewPCG(seed, 20260213))} }
 
 func (c *chance) in100(n int) bool { return c.IntN(100) < n }
 

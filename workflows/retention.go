@@ -23,6 +23,9 @@ func (t *handling) beginRetention() error {
 	if t.accountDone(contract.StepErase) {
 		keep.Account, keep.Until = true, t.s.Account.KeptUntil
 		err := t.change(t.ctx, func(workflow.Context) error {
+			if t.s.Stage == ticket.Retained {
+				return errUnchanged // by a run before this one
+			}
 			t.stage(ticket.Retained, ticket.AwaitingTime)
 			t.event(contract.BySystem, ticket.Nobody, contract.ActRetained, "", 0)
 			return nil

@@ -39,7 +39,12 @@ func remote(ctx workflow.Context, activity, summary string, patience time.Durati
 }
 
 func begin(ctx workflow.Context, activity, summary string, patience time.Duration, in any) workflow.Future {
-	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+	return workflow.ExecuteActivity(patient(ctx, summary, patience), activity, in)
+}
+
+// patient is how steps at other systems are carried out.
+func patient(ctx workflow.Context, summary string, patience time.Duration) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    2 * time.Minute,
 		ScheduleToCloseTimeout: patience,
 		RetryPolicy: &temporal.RetryPolicy{
@@ -47,5 +52,4 @@ func begin(ctx workflow.Context, activity, summary string, patience time.Duratio
 		},
 		Summary: summary,
 	})
-	return workflow.ExecuteActivity(ctx, activity, in)
 }

@@ -42,6 +42,10 @@ type story struct {
 	mayEnd     bool        // it may end before it breaks off
 	handsOver  bool        // the run continues as new after every act
 	handOverAt []time.Time // and at these instants
+	restores   bool        // the run is cut off and taken up after every act
+	restoreAt  []time.Time // and at these instants
+	downFor    time.Duration
+	afterCut   func() // what happens outside before it is taken up
 	runs       int
 	updates    int
 }
@@ -81,6 +85,7 @@ func beginUnder(t *testing.T, policy string, kind ticket.Kind, received string) 
 	terms := p.Kinds[kind]
 	terms.FourEyes = false // one person decides, where the story is not about two
 	s.handsOver = strings.HasSuffix(t.Name(), handedOver)
+	s.restores = strings.HasSuffix(t.Name(), restored)
 	s.start = contract.Start{
 		Number: number, Kind: kind, Channel: ticket.ChannelWeb, Relation: ticket.Self, Locale: ticket.Chinese,
 		ReceivedAt: s.from, Policy: p.Ref(), Terms: terms,
@@ -98,6 +103,13 @@ const handedOver = "handed_over_after_every_act"
 func twice(t *testing.T, tell func(*testing.T)) {
 	t.Run("in_one_run", tell)
 	t.Run(handedOver, tell)
+}
+
+// anyhow tells it twice, and again with the run cut off half a minute after every
+// act and taken up from what the database has.
+func anyhow(t *testing.T, tell func(*testing.T)) {
+	twice(t, tell)
+	t.Run(restored, tell)
 }
 
 // meanwhile plans what happens outside at a moment.
@@ -172,8 +184,11 @@ func (s *story) run() {
 			break
 		}
 		start, now = next, at.Add(time.Millisecond)
+		if next.Recovered {
+			now = now.Add(s.downFor)
+		}
 	}
-	require.True(s, !s.handsOver || s.runs > 1, "the run was never handed over")
+	require.True(s, !s.handsOver && !s.restores || s.runs > 1, "the run was never handed over")
 	inOrder(s.letters, func(l sent) (time.Time, contract.Step) { return l.at, l.Step })
 	inOrder(s.notices, func(n told) (time.Time, contract.Step) { return n.at, n.Step })
 	for _, p := range s.acts {
@@ -199,7 +214,11 @@ func (s *story) runOnce(start contract.Start, now time.Time) (next contract.Star
 		s.kept = append(s.kept, keep)
 		s.workflowEnded = env.Now()
 	})
-	if !s.until.IsZero() {
+	cut := s.nextCut(now)
+	switch {
+	case !cut.IsZero():
+		env.SetWorkflowRunTimeout(cut.Sub(now))
+	case !s.until.IsZero():
 		env.SetWorkflowRunTimeout(s.until.Sub(now))
 	}
 	for _, p := range s.acts {
@@ -226,6 +245,8 @@ func (s *story) runOnce(start contract.Start, now time.Time) (next contract.Star
 	case errors.As(err, &on):
 		require.NoError(s, converter.GetDefaultDataConverter().FromPayloads(on.Input, &next))
 		return next, ended, true
+	case errors.As(err, &timeout) && !cut.IsZero():
+		return s.takenUp(ended), ended, true
 	case errors.As(err, &timeout) && !s.until.IsZero():
 	default:
 		require.NoError(s, err)

@@ -76,4 +76,5 @@ func (t *handling) acceptUpdates() {
 
 	// the desk itself
 	on(t, contract.UpdateReplan, t.mayReplan, t.replan)
+	on(t, contract.UpdateRepair, t.mayRepair, t.repair)
 }

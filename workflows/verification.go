@@ -28,7 +28,7 @@ func (t *handling) verifyIdentity() error {
 		return nil
 	}
 	if t.codeLevel() >= ticket.LevelAccount {
-		if err := t.lookUpAccount(); err != nil {
+		if err := t.lookUpAccount(t.ctx); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,6 +32,8 @@ type world struct {
 	purged   []time.Time
 	presence map[ticket.AgentID]time.Time
 	tries    map[contract.Step]int
+
+	keysAsked map[contract.Step]contract.AccountStep // under which the account system was asked; nil: not noted
 
 	// how it answers; each may be changed by a story
 	database  func() error                                               // nil: it is there
@@ -101,6 +104,7 @@ func (w *world) answer(env *testsuite.TestWorkflowEnvironment) {
 		contract.ActivityRecord:         w.record,
 		contract.ActivityCheckPresence:  w.checkPresence,
 		contract.ActivityPurgeRecords:   w.purgeRecords,
+		contract.ActivityMailsInTheAir:  w.mailsInTheAir,
 		contract.ActivitySendMail:       w.sendMail,
 		contract.ActivitySendText:       w.text,
 		contract.ActivityNotifyStaff:    w.notifyStaff,
@@ -144,6 +148,9 @@ func (w *world) purgeRecords(_ context.Context, in contract.PurgeRecords) error 
 func (w *world) sendMail(_ context.Context, o contract.MailOrder) (contract.MailResult, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if result, ok := w.settled(o.Step); ok {
+		return result, nil
+	}
 	w.tries[o.Step]++
 	result, err := w.post(o, w.tries[o.Step])
 	if err == nil {
@@ -162,7 +169,13 @@ func (w *world) notifyStaff(_ context.Context, n contract.StaffNotice) error {
 func (w *world) actOnAccount(_ context.Context, in contract.AccountAct) (contract.AccountActed, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if i := slices.IndexFunc(w.acted, func(a actedOn) bool { return a.Key == in.Key }); i >= 0 && in.Act != contract.StepPurge {
+		return w.acted[i].AccountActed, nil // it knows the key, and answers as it did first
+	}
 	w.tries[in.Key]++
+	if w.keysAsked != nil {
+		w.keysAsked[in.Key] = in.Act
+	}
 	acted, err := w.act(in, w.tries[in.Key])
 	if err == nil {
 		w.acted = append(w.acted, actedOn{w.now(), in, acted})

@@ -44,8 +44,7 @@ func TestStoriesReplay(t *testing.T) {
 }
 
 func complaintAnswered(o *office) {
-	number := o.complaint()
-	o.answers(agent, number, granted)
+	number := answeredComplaint(o)
 	o.record("complaint-answered", string(number))
 }
 
@@ -125,16 +124,7 @@ func cancellationObstacles(o *office) {
 }
 
 func correctionRealName(o *office) {
-	ctx := o.t.Context()
-	number := o.account(ticket.InfoCorrection, "liu.yang@example.org",
-		store.Change{Field: "address", Proposed: "9 New Street"},
-		store.Change{Field: "real_name", Proposed: "刘扬"})
-	by := o.claims(agent, number)
-	o.did(o.desk.CheckIdentity(ctx, by, number, ticket.LevelReal, true))
-	o.did(o.desk.Decide(ctx, by, number, desk.Decision{Outcome: ticket.Accepted, Text: "Both have been corrected.",
-		Fields: []contract.FieldDecision{{Field: "address", Accept: true}, {Field: "real_name", Accept: true}}}))
-	o.did(o.desk.Approve(ctx, lead, number, true, ""))
-	o.delivered(number)
+	number := answeredCorrection(o)
 	o.record("info_correction-real_name", string(number))
 }
 

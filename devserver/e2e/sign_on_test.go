@@ -84,10 +84,8 @@ func TestStaffSignOnAtAnOpenIDProviderInTheBrowser(t *testing.T) {
 	port, at := l.Addr().(*net.TCPAddr).Port, l.Addr().String()
 	require.NoError(t, l.Close())
 	p := openProvider(t, "http://"+at+"/desk/single-sign-on/done")
-	s, err := stack.Start(context.Background(), stack.Options{DataDir: t.TempDir(), Port: port, Staff: command.Staff{
+	s := started(t, stack.Options{Port: port, Staff: command.Staff{
 		StaffOIDCIssuer: p.url, StaffOIDCClientID: "desk", StaffOIDCClientSecret: "the secret of the desk"}})
-	require.NoError(t, err)
-	t.Cleanup(s.Stop)
 
 	b := openBrowser(t, "en", 1280)
 	signOn := func() {
@@ -126,10 +124,8 @@ func TestAPersonProvesTheirAccountBySigningInToIt(t *testing.T) {
 	port, at := l.Addr().(*net.TCPAddr).Port, l.Addr().String()
 	require.NoError(t, l.Close())
 	p := openProvider(t, "http://"+at+"/ticket/sign-in/done")
-	s, err := stack.Start(context.Background(), stack.Options{DataDir: t.TempDir(), Port: port, Person: command.Person{
+	s := started(t, stack.Options{Port: port, Person: command.Person{
 		PersonOIDCIssuer: p.url, PersonOIDCClientID: "desk", PersonOIDCClientSecret: "the secret of the desk"}})
-	require.NoError(t, err)
-	t.Cleanup(s.Stop)
 	w := &world{Stack: s, t: t}
 	require.NoError(t, s.People.Add(t.Context(), accounts.Ref(zhou.ID), map[string]string{"account_name": "zhou", "email": "zhou@customers.example"}))
 	require.NoError(t, s.People.Add(t.Context(), "somebody-else", map[string]string{"account_name": "other", "email": "other@customers.example"}))

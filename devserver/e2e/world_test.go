@@ -1,5 +1,6 @@
 // Package e2e drives the whole desk on the real parts: the embedded Temporal
-// server, SQLite and MariaDB, SMTP, the sample account system, and Chromium.
+// server, SQLite and MariaDB, SMTP, the sample account system, and Chromium. Where
+// `make test-production` has MySQL, it drives the production shape instead.
 package e2e
 
 import (
@@ -19,12 +20,32 @@ import (
 
 	"rightsdesk/command"
 	"rightsdesk/desk"
+	"rightsdesk/devserver/production"
 	"rightsdesk/devserver/stack"
 	"rightsdesk/store/mariadbtest"
 	"rightsdesk/ticket"
 )
 
-func TestMain(m *testing.M) { os.Exit(mariadbtest.Run(m)) }
+// binaries are what the production shape is made of; nil: it is not asked for.
+var binaries *production.Binaries
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	if os.Getenv(production.MySQLRoot) != "" {
+		dir, err := os.MkdirTemp("", "rightsdesk-e2e-")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir)
+		built, err := production.Build(dir)
+		if err != nil {
+			panic(err)
+		}
+		binaries = &built
+	}
+	return mariadbtest.Run(m)
+}
 
 // world is one running desk.
 type world struct {
@@ -41,17 +62,28 @@ func begin(t *testing.T, database string) *world {
 
 func beginWith(t *testing.T, o stack.Options) *world {
 	t.Helper()
+	return &world{Stack: started(t, o), t: t}
+}
+
+// started is a running desk in the shape that is tested.
+func started(t *testing.T, o stack.Options) *stack.Stack {
+	t.Helper()
 	if o.DataDir == "" {
 		o.DataDir = t.TempDir()
 	}
+	o.Production = binaries
 	s, err := stack.Start(context.Background(), o)
 	require.NoError(t, err)
 	t.Cleanup(s.Stop)
-	return &world{Stack: s, t: t}
+	return s
 }
 
-// everywhere runs a story on both databases.
+// everywhere runs a story on both databases, or in the production shape.
 func everywhere(t *testing.T, story func(t *testing.T, w *world)) {
+	if binaries != nil {
+		t.Run("production", func(t *testing.T) { story(t, begin(t, "")) })
+		return
+	}
 	t.Run("SQLite", func(t *testing.T) { story(t, begin(t, "")) })
 	t.Run("MariaDB", func(t *testing.T) { story(t, begin(t, mariadbtest.Start(t))) })
 }

@@ -53,8 +53,13 @@ type town struct {
 
 func settle(t *testing.T) *town {
 	t.Helper()
-	dir := t.TempDir()
-	d, err := production.Start(t.Context(), production.Options{DataDir: dir, Binaries: binaries, Crowd: 3000})
+	return settleIn(t, production.Options{Binaries: binaries, SampleAccounts: 3000})
+}
+
+func settleIn(t *testing.T, o production.Options) *town {
+	t.Helper()
+	o.DataDir = t.TempDir()
+	d, err := production.Start(t.Context(), o)
 	require.NoError(t, err)
 	t.Cleanup(d.Stop)
 	records, err := d.Open()

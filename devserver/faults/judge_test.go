@@ -44,7 +44,7 @@ func (w *town) judge(ctx context.Context, led []*people.Case) {
 // stagesOf are where a case may stand once its people have what they came for.
 func stagesOf(aim people.Aim) []ticket.Stage {
 	switch aim {
-	case people.Filed:
+	case people.Sent, people.Filed:
 		return []ticket.Stage{ticket.Verifying}
 	case people.Verified:
 		return []ticket.Stage{ticket.Triage, ticket.WaitingOnSubject}
@@ -81,8 +81,8 @@ func (w *town) onceAtTheAccount(c *people.Case, row store.Ticket, persons map[st
 	assert.Equal(w.t, want, persons[c.Account()].Acts, "%s: acts at the account", c.Number)
 }
 
-// accounts are the people of the account system by account name; an erased
-// account's name is found by its ref, which counts the crowd.
+// accounts are the people of the account system by the name of their account,
+// which is its ref too: an erased account has no name any more.
 func (w *town) accounts() map[string]sampleaccounts.Person {
 	resp, err := http.Get(w.Accounts + "/accounts")
 	require.NoError(w.t, err)
@@ -91,7 +91,7 @@ func (w *town) accounts() map[string]sampleaccounts.Person {
 	require.NoError(w.t, json.NewDecoder(resp.Body).Decode(&list))
 	byName := map[string]sampleaccounts.Person{}
 	for _, p := range list {
-		byName[strings.Replace(string(p.Ref), "c-", "member", 1)] = p
+		byName[string(p.Ref)] = p
 	}
 	return byName
 }

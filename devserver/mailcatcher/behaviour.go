@@ -65,6 +65,8 @@ func (b *Behaviour) recipient(to string) error {
 		return answer(452, "mailbox full")
 	case strings.HasPrefix(to, "refuse-"):
 		return answer(550, "no such mailbox")
+	case strings.HasPrefix(to, "never-"):
+		return answer(451, "try again later, whenever that is")
 	case strings.HasPrefix(to, "later-"):
 		if b.tries == nil {
 			b.tries = map[string]int{}

@@ -22,14 +22,17 @@ CREATE TABLE IF NOT EXISTS mail (
 )`
 
 // box keeps the mails on disk.
-type box struct{ db *sql.DB }
+type box struct {
+	db       *sql.DB
+	arrivals arrivals
+}
 
 func openBox(dir string) (*box, error) {
 	db, err := sqlfile.Open(dir, "mail.db", schema)
 	if err != nil {
 		return nil, err
 	}
-	return &box{db}, nil
+	return &box{db: db}, nil
 }
 
 func (b *box) close() { b.db.Close() }
@@ -57,16 +60,22 @@ func (b *box) put(m Message, raw []byte) error {
 	if _, err := tx.Exec(`DELETE FROM mail WHERE id <= ?`, id-maxKept); err != nil {
 		return err
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	b.arrivals.came(m.To)
+	return nil
 }
 
-func (b *box) list(ctx context.Context, to string, limit int) ([]Message, error) {
+// list lists mails to the address (any, if it is empty) with an id greater than
+// after, newest first.
+func (b *box) list(ctx context.Context, to string, after int64, limit int) ([]Message, error) {
 	if limit <= 0 || limit > maxKept {
 		limit = maxKept
 	}
 	rows, err := b.db.QueryContext(ctx, `SELECT id, parsed FROM mail
-		WHERE ?1 = '' OR instr(recipients, char(10) || ?1 || char(10)) > 0
-		ORDER BY id DESC LIMIT ?2`, strings.ToLower(to), limit)
+		WHERE id > ?2 AND (?1 = '' OR instr(recipients, char(10) || ?1 || char(10)) > 0)
+		ORDER BY id DESC LIMIT ?3`, strings.ToLower(to), after, limit)
 	if err != nil {
 		return nil, err
 	}

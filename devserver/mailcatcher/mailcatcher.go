@@ -6,7 +6,7 @@
 //
 // Some recipients are treated as the outside world treats them: a local part
 // that begins with "refuse-" is refused for good (550), one with "later-" is
-// put off at its first two tries (451, greylisting).
+// put off at its first two tries (451, greylisting), one with "never-" always.
 package mailcatcher
 
 import (
@@ -115,14 +115,14 @@ func (s *Server) Show(from, to, subject, text string) error {
 // Messages lists the mails that were accepted for the address (any, if it is
 // empty), newest first, at most limit of them (all, if it is 0).
 func (s *Server) Messages(ctx context.Context, to string, limit int) ([]Message, error) {
-	return s.box.list(ctx, to, limit)
+	return s.box.list(ctx, to, 0, limit)
 }
 
 // Await waits until at least n mails have been accepted for the address and
 // returns them, newest first.
 func (s *Server) Await(ctx context.Context, to string, n int) ([]Message, error) {
 	for {
-		list, err := s.box.list(ctx, to, 0)
+		list, err := s.box.list(ctx, to, 0, 0)
 		if err == nil && len(list) >= n {
 			return list, nil
 		}

@@ -12,6 +12,7 @@ import (
 	"net/smtp"
 	"net/textproto"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -149,6 +150,8 @@ func TestMailsSurviveARestartAndAreNewestFirst(t *testing.T) {
 		"?to=a@example.com":         "mail 2,mail 1,mail 0",
 		"?to=A@example.com&limit=1": "mail 2",
 		"?to=example.com":           "",
+		"?after=2":                  "mail 3,mail 2",
+		"?to=a@example.com&after=3": "",
 	} {
 		var list []Message
 		if err := json.Unmarshal([]byte(get(t, s.URL()+"/messages"+query, 200)), &list); err != nil {
@@ -166,6 +169,34 @@ func TestMailsSurviveARestartAndAreNewestFirst(t *testing.T) {
 	get(t, s.URL()+"/messages/99", 404)
 }
 
+func TestWhoWaitsForAMailGetsItWhenItComes(t *testing.T) {
+	s := catcher(t, t.TempDir())
+	if err := send(s, plain("before"), "a@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	answer := make(chan string)
+	go func() { answer <- get(t, s.URL()+"/messages?to=A@example.com&after=1&wait=60", 200) }()
+	for s.box.arrivals.waiters() == 0 {
+		runtime.Gosched()
+	}
+	for _, to := range []string{"b@example.com", "a@example.com"} {
+		if err := send(s, plain("to "+to), to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var list []Message
+	if err := json.Unmarshal([]byte(<-answer), &list); err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != 1 || list[0].Subject != "to a@example.com" {
+		t.Errorf("%+v", list)
+	}
+	if list := get(t, s.URL()+"/messages?to=c@example.com&wait=1", 200); list != "[]\n" {
+		t.Errorf("nothing came, and the answer is %q", list)
+	}
+	get(t, s.URL()+"/messages?wait=61", 422)
+}
+
 func TestOnlyTheLastMailsAreKept(t *testing.T) {
 	b, err := openBox(t.TempDir())
 	if err != nil {
@@ -180,7 +211,7 @@ func TestOnlyTheLastMailsAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	list, err := b.list(t.Context(), "", 0)
+	list, err := b.list(t.Context(), "", 0, 0)
 	if err != nil || len(list) != maxKept || list[0].ID != maxKept+5 {
 		t.Fatalf("%d %v", len(list), err)
 	}

@@ -3,10 +3,12 @@ package mailcatcher
 import (
 	_ "embed"
 	"encoding/json"
+	"fmt"
 	"html/template"
 	"net/http"
 	"regexp"
 	"strconv"
+	"time"
 )
 
 //go:embed pages.html
@@ -43,17 +45,26 @@ func (s *Server) routes() http.Handler {
 	})
 }
 
-// listJSON serves GET /messages?to=address&limit=n, newest first.
+// maxWait bounds how long listJSON waits, in seconds.
+const maxWait = 60
+
+// listJSON serves GET /messages?to=address&limit=n&after=id&wait=seconds, newest
+// first: what came after the mail of that id, and where there is none yet, waits
+// for it.
 func (s *Server) listJSON(w http.ResponseWriter, r *http.Request) {
-	limit := 0
-	if l := r.FormValue("limit"); l != "" {
-		var err error
-		if limit, err = strconv.Atoi(l); err != nil || limit < 1 {
-			http.Error(w, "limit must be a number from 1", http.StatusUnprocessableEntity)
-			return
-		}
+	limit, ok := number(w, r, "limit", 1, 1<<53)
+	if !ok {
+		return
 	}
-	list, err := s.box.list(r.Context(), r.FormValue("to"), limit)
+	after, ok := number(w, r, "after", 0, 1<<53)
+	if !ok {
+		return
+	}
+	wait, ok := number(w, r, "wait", 0, maxWait)
+	if !ok {
+		return
+	}
+	list, err := s.box.listNext(r.Context(), r.FormValue("to"), after, int(min(limit, maxKept)), time.Duration(wait)*time.Second)
 	if err != nil {
 		http.Error(w, "the mails cannot be read", http.StatusInternalServerError)
 		return
@@ -62,9 +73,23 @@ func (s *Server) listJSON(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(list)
 }
 
+// number reads a parameter; absent is 0. It answers for one that is none.
+func number(w http.ResponseWriter, r *http.Request, name string, least, most int64) (int64, bool) {
+	text := r.FormValue(name)
+	if text == "" {
+		return 0, true
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < least || n > most {
+		http.Error(w, fmt.Sprintf("%s must be a number from %d to %d", name, least, most), http.StatusUnprocessableEntity)
+		return 0, false
+	}
+	return n, true
+}
+
 func (s *Server) listPage(w http.ResponseWriter, r *http.Request) {
 	to := r.FormValue("to")
-	list, err := s.box.list(r.Context(), to, 200)
+	list, err := s.box.list(r.Context(), to, 0, 200)
 	if err != nil {
 		http.Error(w, "the mails cannot be read", http.StatusInternalServerError)
 		return

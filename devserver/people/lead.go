@@ -57,7 +57,8 @@ func (c *Case) Lead(ctx context.Context) error {
 // step does the next thing, and reports whether the case is where it should be.
 func (c *Case) step(ctx context.Context) (bool, error) {
 	if c.Number == "" {
-		return false, c.file(ctx)
+		err := c.file(ctx)
+		return err == nil && c.Aim == Sent, err
 	}
 	var v view
 	err := c.office.call(ctx, call{method: http.MethodGet, path: "/tickets/" + string(c.Number), token: c.agent.Token, into: &v})
@@ -82,6 +83,8 @@ func (c *Case) step(ctx context.Context) (bool, error) {
 
 func (c *Case) there(v view) bool {
 	switch c.Aim {
+	case Sent:
+		return true
 	case Filed:
 		return !v.Starting && v.Stage == ticket.Verifying
 	case Verified:

@@ -23,7 +23,8 @@ import (
 type Aim string
 
 const (
-	Filed     Aim = "filed"     // the person files and leaves
+	Sent      Aim = "sent"      // the person has a receipt
+	Filed     Aim = "filed"     // and the desk has begun
 	Verified  Aim = "verified"  // and proves who they are
 	Asked     Aim = "asked"     // and is asked something
 	Decided   Aim = "decided"   // and a decision waits for a second person, where one is needed
@@ -40,7 +41,7 @@ type Office struct {
 	Staff []Member
 
 	http *http.Client
-	next atomic.Int64 // member of the crowd
+	next atomic.Int64 // sample account
 }
 
 // Member is somebody of the staff, with a token.
@@ -98,17 +99,21 @@ type Case struct {
 	tried   string // the last code that was wrong
 }
 
-// New is a case that nobody has filed yet: of the next of the crowd, and of the
+// New is a case that nobody has filed yet: of the next sample account, and of the
 // next agent.
 func (o *Office) New(kind ticket.Kind, aim Aim) *Case {
 	n := int(o.next.Add(1))
 	c := &Case{Kind: kind, Aim: aim, office: o, key: seal.NewToken(), agent: o.Staff[n%(len(o.Staff)-1)],
 		typed: fmt.Sprintf("person%06d@example.net", n), from: fmt.Sprintf("198.51.%d.%d", n/250%250, n%250)}
 	if kind != ticket.Complaint {
-		c.account, c.onFile = sampleaccounts.Member(n)
+		c.account = string(sampleaccounts.SampleRef(n))
+		c.onFile = c.account + "@example.com"
 	}
 	return c
 }
+
+// WriteFrom has the person give another address in the form.
+func (c *Case) WriteFrom(address string) { c.typed = address }
 
 // Account is the name of the account it is about.
 func (c *Case) Account() string { return c.account }

@@ -36,30 +36,44 @@ func BuildChanged(out string, files []string, change func(path, text string) str
 	if err != nil {
 		return fmt.Errorf("looking for the sources: %w", err)
 	}
-	instead := map[string]string{}
-	for i, path := range files {
-		source := filepath.Join(strings.TrimSpace(string(root)), path)
-		text, err := os.ReadFile(source)
+	o := overlay{out: out, instead: map[string]string{}}
+	for _, path := range files {
+		err := o.change(filepath.Join(strings.TrimSpace(string(root)), path), func(text string) string { return change(path, text) })
 		if err != nil {
 			return err
 		}
-		changed := change(path, string(text))
-		if changed == string(text) {
-			return fmt.Errorf("%s was not changed: it no longer looks as expected", path)
-		}
-		instead[source] = fmt.Sprintf("%s.%d.go", out, i)
-		if err := os.WriteFile(instead[source], []byte(changed), 0o600); err != nil {
-			return err
-		}
 	}
-	overlay, err := json.Marshal(map[string]any{"Replace": instead})
+	return o.build()
+}
+
+// overlay is which files to compile in place of which.
+type overlay struct {
+	out     string
+	instead map[string]string
+}
+
+func (o *overlay) change(source string, by func(text string) string) error {
+	text, err := os.ReadFile(source)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(out+".overlay.json", overlay, 0o600); err != nil {
+	changed := by(string(text))
+	if changed == string(text) {
+		return fmt.Errorf("%s was not changed: it no longer looks as expected", source)
+	}
+	o.instead[source] = fmt.Sprintf("%s.%d.go", o.out, len(o.instead))
+	return os.WriteFile(o.instead[source], []byte(changed), 0o600)
+}
+
+func (o *overlay) build() error {
+	text, err := json.Marshal(map[string]any{"Replace": o.instead})
+	if err != nil {
 		return err
 	}
-	return compile(exec.Command("go", "build", "-overlay", out+".overlay.json", "-o", out, "rightsdesk"))
+	if err := os.WriteFile(o.out+".overlay.json", text, 0o600); err != nil {
+		return err
+	}
+	return compile(exec.Command("go", "build", "-overlay", o.out+".overlay.json", "-o", o.out, "rightsdesk"))
 }
 
 // BuildRelease compiles the product from the sources of an earlier release, kept

@@ -9,7 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -30,17 +30,18 @@ var durable = []string{
 	"--character-set-server=utf8mb4", "--performance-schema=0",
 }
 
-// databaseServer is a database server as a process of its own, on a folder of
-// its own.
-type databaseServer struct {
-	process *process.Process
+// Database is a database server as a process of its own, on a folder of its own.
+type Database struct {
+	Process *process.Process
+	Real    bool // MySQL; else MariaDB
 	port    int
-	mysql   bool   // the real one
 	outside string // a folder to delete at the end; empty: none
 }
 
-func newDatabaseServer(dir string, port int) (*databaseServer, error) {
-	s := &databaseServer{port: port}
+// NewDatabase prepares a server, which then has to be started. roomMB is how large
+// its tables may grow in all, as on a disk of that size; 0: without limit.
+func NewDatabase(dir string, port, roomMB int) (*Database, error) {
+	s := &Database{port: port}
 	spec := process.Spec{Name: "database", LogFile: filepath.Join(dir, "database.log"), Ready: s.ping}
 	var err error
 	if root := os.Getenv(MySQLRoot); root != "" {
@@ -48,11 +49,27 @@ func newDatabaseServer(dir string, port int) (*databaseServer, error) {
 	} else {
 		err = s.prepareMariaDB(&spec, filepath.Join(dir, "database"))
 	}
-	s.process = process.New(spec)
+	if roomMB > 0 {
+		spec.Args = append(spec.Args, "--innodb-file-per-table=0", room(roomMB))
+	}
+	s.Process = process.New(spec)
 	return s, err
 }
 
-func (s *databaseServer) prepareMariaDB(spec *process.Spec, data string) error {
+func room(mb int) string {
+	return fmt.Sprintf("--innodb-data-file-path=ibdata1:12M:autoextend:max:%dM", mb)
+}
+
+// Extend gives a server that was made with little room more of it, by a restart.
+func (s *Database) Extend(ctx context.Context, mb int) error {
+	if err := s.Process.Stop(time.Minute); err != nil {
+		return err
+	}
+	s.Process.Args[len(s.Process.Args)-1] = room(mb)
+	return s.Process.Start(ctx)
+}
+
+func (s *Database) prepareMariaDB(spec *process.Spec, data string) error {
 	daemon, err := program("mariadbd", "mysqld")
 	if err != nil {
 		return err
@@ -73,8 +90,8 @@ func (s *databaseServer) prepareMariaDB(spec *process.Spec, data string) error {
 }
 
 // prepareMySQL has the server run inside the folder, where its libraries are.
-func (s *databaseServer) prepareMySQL(spec *process.Spec, root string) error {
-	s.mysql = true
+func (s *Database) prepareMySQL(spec *process.Spec, root string) error {
+	s.Real = true
 	chroot, err := program("chroot")
 	if err != nil {
 		return err
@@ -112,51 +129,49 @@ func program(names ...string) (string, error) {
 	return "", fmt.Errorf("%s is not on this machine", names[0])
 }
 
-func (s *databaseServer) settings(database string) *mysql.Config {
+func (s *Database) settings(database string) *mysql.Config {
 	c := mysql.NewConfig()
 	c.User, c.Net, c.Addr, c.DBName = "root", "tcp", process.Loopback(s.port), database
 	c.Logger = log.New(io.Discard, "", 0)
 	return c
 }
 
-// dsn is how the desk is told of one of its databases.
-func (s *databaseServer) dsn(database string) string {
+// DSN is how the desk is told of one of its databases.
+func (s *Database) DSN(database string) string {
 	return "mysql:" + s.settings(database).FormatDSN()
 }
 
-func (s *databaseServer) ping(ctx context.Context) error { return s.do(ctx, "DO 1") }
+func (s *Database) ping(ctx context.Context) error { return s.do(ctx, "DO 1") }
 
-// create makes an empty database.
-func (s *databaseServer) create(ctx context.Context, database string) error {
+// Create makes an empty database.
+func (s *Database) Create(ctx context.Context, database string) error {
 	return s.do(ctx, "CREATE DATABASE "+database+" CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
 }
 
-func (s *databaseServer) do(ctx context.Context, statement string) error {
-	connector, err := mysql.NewConnector(s.settings(""))
+func (s *Database) open(database string) (*sql.DB, error) {
+	connector, err := mysql.NewConnector(s.settings(database))
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
+}
+
+func (s *Database) do(ctx context.Context, statement string) error {
+	db, err := s.open("")
 	if err != nil {
 		return err
 	}
-	db := sql.OpenDB(connector)
 	defer db.Close()
 	_, err = db.ExecContext(ctx, statement)
 	return err
 }
 
-// version is what the server says of itself, e.g. "9.7.4".
-func (s *databaseServer) version(ctx context.Context) (version string, err error) {
-	connector, err := mysql.NewConnector(s.settings(""))
-	if err != nil {
-		return "", err
-	}
-	db := sql.OpenDB(connector)
-	defer db.Close()
-	err = db.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version)
-	return strings.TrimSpace(version), err
-}
+// Addr is where it listens.
+func (s *Database) Addr() string { return process.Loopback(s.port) }
 
-// end kills it for good and deletes its files.
-func (s *databaseServer) end() {
-	s.process.Kill()
+// End kills it for good and deletes its files.
+func (s *Database) End() {
+	s.Process.Kill()
 	if s.outside != "" {
 		_ = os.RemoveAll(s.outside)
 	}

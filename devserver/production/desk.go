@@ -7,6 +7,7 @@ package production
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -27,11 +28,13 @@ const Namespace = "rightsdesk"
 
 // Options say what the desk is made of.
 type Options struct {
-	DataDir  string
-	Binaries Binaries
-	APIs     int // 2 if 0
-	Workers  int // 2 if 0
-	Crowd    int // people at the account system beside the usual twelve
+	DataDir        string
+	Binaries       Binaries
+	APIs           int      // 2 if 0
+	Workers        int      // 2 if 0
+	SampleAccounts int      // beside the usual twelve
+	RoomMB         int      // how large the database may grow; 0: without limit
+	Env            []string // of api and worker, beside their settings
 }
 
 // Desk is the running desk.
@@ -51,7 +54,7 @@ type Desk struct {
 	People   *process.Process // account system
 	OnMySQL  bool
 	Product  string // the binary whose commands Run runs
-	server   *databaseServer
+	server   *Database
 	balancer *Balancer
 	options  Options
 	secrets  command.Accounts
@@ -103,29 +106,35 @@ func Start(ctx context.Context, o Options) (_ *Desk, err error) {
 // startCounterparts starts all that the desk itself is not.
 func (d *Desk) startCounterparts(ctx context.Context) (err error) {
 	o := d.options
-	if d.server, err = newDatabaseServer(o.DataDir, d.ports["database"]); err != nil {
+	if d.server, err = NewDatabase(o.DataDir, d.ports["database"], o.RoomMB); err != nil {
 		return err
 	}
-	d.Records, d.OnMySQL = d.server.process, d.server.mysql
+	d.Records, d.OnMySQL = d.server.Process, d.server.Real
 	if err := d.Records.Start(ctx); err != nil {
 		return err
 	}
-	engine := []string{"temporal", "--data", filepath.Join(o.DataDir, "temporal"), fmt.Sprintf("--port=%d", d.ports["temporal"]),
-		fmt.Sprintf("--ui-port=%d", d.ports["ui"])}
-	if d.OnMySQL {
-		engine = append(engine, "--mysql", process.Loopback(d.server.port))
-	}
-	d.Engine = d.devserver("temporal", engine, answers(d.ports["ui"])) // the last thing that comes up
+	d.Engine = NewTemporal(o.Binaries.Devserver, filepath.Join(o.DataDir, "temporal"), d.ports["temporal"], d.ports["ui"], d.server)
 	d.Mails = d.devserver("mail", []string{"mail", "--data", filepath.Join(o.DataDir, "mail"), fmt.Sprintf("--port=%d", d.ports["mail"]),
 		fmt.Sprintf("--smtp-port=%d", d.ports["smtp"]), fmt.Sprintf("--gateways-port=%d", d.ports["gateways"])}, answers(d.ports["gateways"]))
 	d.People = d.devserver("accounts", []string{"accounts", "--data", filepath.Join(o.DataDir, "accounts"),
-		fmt.Sprintf("--port=%d", d.ports["accounts"]), fmt.Sprintf("--crowd=%d", o.Crowd)}, answers(d.ports["accounts"]))
+		fmt.Sprintf("--port=%d", d.ports["accounts"]), fmt.Sprintf("--sample-accounts=%d", o.SampleAccounts)}, answers(d.ports["accounts"]))
 	for _, p := range []*process.Process{d.Engine, d.Mails, d.People} {
 		if err := p.Start(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// NewTemporal makes Temporal's process, with its state on the database server if
+// that is MySQL, else in a file of the folder.
+func NewTemporal(devserver, dir string, port, ui int, on *Database) *process.Process {
+	args := []string{"temporal", "--data", dir, fmt.Sprintf("--port=%d", port), fmt.Sprintf("--ui-port=%d", ui)}
+	if on.Real {
+		args = append(args, "--mysql", on.Addr())
+	}
+	return process.New(process.Spec{Name: "temporal", Path: devserver, Args: args,
+		LogFile: filepath.Join(dir, "process.log"), Ready: answers(ui)}) // the UI is the last thing that comes up
 }
 
 func (d *Desk) devserver(name string, args []string, ready func(context.Context) error) *process.Process {
@@ -152,10 +161,10 @@ func (d *Desk) settle(ctx context.Context) error {
 	if err := seal.CreateFile(key); err != nil {
 		return err
 	}
-	if err := d.server.create(ctx, "rightsdesk"); err != nil {
+	if err := d.server.Create(ctx, "rightsdesk"); err != nil {
 		return err
 	}
-	d.Database = command.Database{Database: d.server.dsn("rightsdesk"), MasterKeyFile: key}
+	d.Database = command.Database{Database: d.server.DSN("rightsdesk"), MasterKeyFile: key}
 	if err := d.Migrate(ctx, d.options.Binaries.Rightsdesk); err != nil {
 		return err
 	}
@@ -194,6 +203,7 @@ func (d *Desk) makeProcesses() error {
 		if err != nil {
 			return err
 		}
+		p.Env = append(p.Env, d.options.Env...)
 		d.APIs = append(d.APIs, p)
 	}
 	for i := range d.options.Workers {
@@ -202,6 +212,7 @@ func (d *Desk) makeProcesses() error {
 		if err != nil {
 			return err
 		}
+		p.Env = append(p.Env, d.options.Env...)
 		d.Workers = append(d.Workers, p)
 	}
 	var err error
@@ -257,6 +268,12 @@ func (d *Desk) Open() (*store.Store, error) {
 	return store.Open(d.Database.Database, vault)
 }
 
+// SQL is the database past the desk, as whoever runs the server sees it.
+func (d *Desk) SQL() (*sql.DB, error) { return d.server.open("rightsdesk") }
+
+// Extend gives the database more room than Options.RoomMB.
+func (d *Desk) Extend(ctx context.Context, roomMB int) error { return d.server.Extend(ctx, roomMB) }
+
 // Migrate brings the schema up to the release of a binary.
 func (d *Desk) Migrate(ctx context.Context, binary string) error {
 	env, err := Environment(&d.Database)
@@ -306,7 +323,7 @@ func (d *Desk) Stop() {
 		}
 	}
 	if d.server != nil {
-		d.server.end()
+		d.server.End()
 	}
 	_ = os.RemoveAll(filepath.Join(d.options.DataDir, "database"))
 }

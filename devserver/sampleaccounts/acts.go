@@ -60,6 +60,29 @@ func (s *system) once(ctx context.Context, operation string, act accounts.Act,
 	return done, tx.Commit()
 }
 
+// Done is an act that was done, under the key by which it is done once.
+type Done struct {
+	Key, Operation, Ticket string
+}
+
+// Done lists what was done, in order.
+func (s *Server) Done(ctx context.Context) ([]Done, error) {
+	rows, err := s.system.db.QueryContext(ctx, `SELECT key, operation, ticket FROM act ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Done
+	for rows.Next() {
+		var d Done
+		if err := rows.Scan(&d.Key, &d.Operation, &d.Ticket); err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}
+
 // StopServices implements accounts.System.
 func (s *system) StopServices(ctx context.Context, act accounts.Act) (accounts.Done, error) {
 	return s.once(ctx, "stop-services", act, func(tx *sql.Tx, st accounts.Status) ([]accounts.KeptField, error) {

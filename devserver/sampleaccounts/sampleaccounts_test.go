@@ -274,3 +274,21 @@ func get(t *testing.T, url string) string {
 	}
 	return string(body)
 }
+
+func TestManyAccountsAreMadeOnce(t *testing.T) {
+	dir := t.TempDir()
+	s, desk := operator(t, dir)
+	ctx := t.Context()
+	for _, n := range []int{3, 3, 5, 2} {
+		if err := s.AddMany(ctx, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(must[[]Person](t)(s.People(ctx))); n != len(people)+5 {
+		t.Errorf("%d accounts", n)
+	}
+	last := must[accounts.Account](t)(desk.Lookup(ctx, accounts.LookupRequest{Identifier: "sample-5"}))
+	if last.Ref != SampleRef(5) || len(last.Contacts) != 2 || last.Contacts[0].Value != "sample-5@example.com" {
+		t.Errorf("%+v", last)
+	}
+}

@@ -27,14 +27,8 @@ var people = []struct {
 	{values: [8]string{"oconnor", "Siobhán O’Connor", "siobhan.oconnor@example.com", "13800138012", "12 Test Lane, Shanghai", "", "", ""}, obstacle: accounts.PendingDispute},
 }
 
-// Member is one of a crowd, counted from 1: account name and e-mail address. Each
-// has a telephone number and a postal address too, and nothing in the way.
-func Member(n int) (account, email string) {
-	return fmt.Sprintf("member%06d", n), fmt.Sprintf("member%06d@crowd.example.com", n)
-}
-
 // seed fills a new database. One from which everybody was purged is not new.
-func (s *system) seed(crowd int) error {
+func (s *system) seed() error {
 	ctx := context.Background()
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -59,17 +53,6 @@ func (s *system) seed(crowd int) error {
 			return err
 		}
 	}
-	for n := 1; n <= crowd; n++ {
-		account, email := Member(n)
-		err := add(ctx, tx, accounts.Ref(fmt.Sprintf("c-%06d", n)), map[string]string{
-			fieldAccountName: account, accounts.FieldName: fmt.Sprintf("Member %d", n), accounts.FieldEmail: email,
-			accounts.FieldPhone: fmt.Sprintf("139%08d", n), accounts.FieldAddress: fmt.Sprintf("%d Crowd Street", n),
-			accounts.FieldRealName: fmt.Sprintf("Member %d", n),
-		}, nil)
-		if err != nil {
-			return err
-		}
-	}
 	return tx.Commit()
 }
 
@@ -82,6 +65,37 @@ func (s *Server) Add(ctx context.Context, ref accounts.Ref, values map[string]st
 	defer tx.Rollback()
 	if err := add(ctx, tx, ref, values, standing); err != nil {
 		return err
+	}
+	return tx.Commit()
+}
+
+// SampleRef is the ref of the nth account of AddMany, counted from 1. Its account
+// name is the same, and its address is at example.com.
+func SampleRef(n int) accounts.Ref { return accounts.Ref(fmt.Sprint("sample-", n)) }
+
+// AddMany sees to it that there are so many accounts of nobody in particular, each
+// with a name, an address, a telephone number and a real name. Those that were
+// there once stay as they are, erased ones too.
+func (s *Server) AddMany(ctx context.Context, n int) error {
+	tx, err := s.system.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	var there int
+	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT ref FROM account UNION SELECT ref FROM act)
+		WHERE ref GLOB 'sample-*'`).Scan(&there)
+	if err != nil {
+		return err
+	}
+	for i := there + 1; i <= n; i++ {
+		ref := SampleRef(i)
+		values := map[string]string{fieldAccountName: string(ref), accounts.FieldName: fmt.Sprint("样本", i),
+			accounts.FieldEmail: string(ref) + "@example.com", accounts.FieldPhone: fmt.Sprint(13900000000 + i),
+			accounts.FieldAddress: fmt.Sprint("样本路", i, "号"), accounts.FieldRealName: fmt.Sprint("样本", i)}
+		if err := add(ctx, tx, ref, values, nil); err != nil {
+			return err
+		}
 	}
 	return tx.Commit()
 }

@@ -22,7 +22,6 @@ type Options struct {
 	Addr    string           // "": a free port of 127.0.0.1
 	DataDir string           // holds accounts.db and, if none is given, the secret
 	Secret  []byte           // shared with the desk; nil: made once and kept in DataDir
-	Crowd   int              // how many more people a new database begins with, for tests that need many
 	Now     func() time.Time // nil: time.Now
 }
 
@@ -41,7 +40,7 @@ type Server struct {
 }
 
 // Start returns when the server listens. A new database begins with twelve
-// people, and the crowd.
+// people.
 func Start(o Options) (_ *Server, err error) {
 	defer func() {
 		if err != nil {
@@ -57,7 +56,7 @@ func Start(o Options) (_ *Server, err error) {
 	if o.Addr == "" {
 		o.Addr = "127.0.0.1:0"
 	}
-	system, err := openSystem(o.DataDir, o.Crowd, o.Now)
+	system, err := openSystem(o.DataDir, o.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -54,13 +54,13 @@ type system struct {
 
 var _ accounts.System = (*system)(nil)
 
-func openSystem(dir string, crowd int, now func() time.Time) (*system, error) {
+func openSystem(dir string, now func() time.Time) (*system, error) {
 	db, err := sqlfile.Open(dir, "accounts.db", schema)
 	if err != nil {
 		return nil, err
 	}
 	s := &system{db, now}
-	if err := s.seed(crowd); err != nil {
+	if err := s.seed(); err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -120,8 +120,9 @@ func contacts(fields map[string]string) []accounts.Contact {
 
 func find(ctx context.Context, q querier, identifier string) (accounts.Ref, error) {
 	typed := strings.TrimSpace(identifier)
-	rows, err := q.QueryContext(ctx, `SELECT DISTINCT ref FROM field
-		WHERE until = '' AND (name IN ('account_name', 'email') AND value = ?1 COLLATE NOCASE OR name = 'phone' AND value = ?2)`,
+	rows, err := q.QueryContext(ctx, `
+		SELECT ref FROM field WHERE until = '' AND name IN ('account_name', 'email') AND value = ?1 COLLATE NOCASE
+		UNION SELECT ref FROM field WHERE until = '' AND name = 'phone' AND value = ?2 COLLATE NOCASE`,
 		typed, phone(typed))
 	if err != nil {
 		return "", err

@@ -22,6 +22,7 @@ import (
 	"rightsdesk/command"
 	"rightsdesk/contract"
 	"rightsdesk/devserver/mailcatcher"
+	"rightsdesk/devserver/production"
 	"rightsdesk/devserver/sampleaccounts"
 	"rightsdesk/devserver/samplegateways"
 	"rightsdesk/devserver/temporal"
@@ -45,10 +46,18 @@ type Options struct {
 	Database          string // "": an SQLite file in DataDir
 	Policy            string // "": cn
 
+	SampleAccounts int      // how many invented accounts there are beside the named ones
+	TrustedProxies []string // whose X-Forwarded-For the web side believes
+	NoDesk         bool     // neither web side nor worker: they run as processes of their own
+	Profile        bool     // serve Go's profiles
+
 	// Staff says how staff sign in. Its zero value: with passwords only.
 	Staff command.Staff
 	// Person says where people sign in to their accounts. Its zero value: nowhere.
 	Person command.Person
+	// Production has api and worker, Temporal and the database server run as
+	// processes of their own, as in production. nil: all in this process.
+	Production *production.Binaries
 }
 
 // Addresses are where everything is, as the command prints them.
@@ -66,6 +75,7 @@ type Addresses struct {
 	Metrics       string `json:"metrics"`                  // of the web side
 	WorkerMetrics string `json:"worker_metrics"`           // of the worker
 	DataDir       string `json:"data_dir"`
+	Profile       string `json:"profile,omitempty"`
 }
 
 // Stack is the running desk.
@@ -82,6 +92,8 @@ type Stack struct {
 	log      *slog.Logger
 	logFile  *os.File
 	temporal *temporal.Server
+	shape    *shape // nil: all in this process
+	profile  *http.Server
 	stopWeb  context.CancelFunc
 	stopWork context.CancelFunc
 	running  sync.WaitGroup
@@ -114,6 +126,12 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if err := s.settle(); err != nil {
 		return nil, err
 	}
+	if err := s.startProfile(); err != nil {
+		return nil, err
+	}
+	if o.NoDesk {
+		return s, nil
+	}
 	s.StartWeb()
 	s.StartWorker()
 	return s, s.awaitForm(ctx)
@@ -122,6 +140,11 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 // startCounterparts starts the engine, the mail catcher and the account system.
 func (s *Stack) startCounterparts(ctx context.Context) (err error) {
 	o := s.options
+	if o.Production != nil {
+		if s.shape, err = newShape(ctx, o); err != nil {
+			return err
+		}
+	}
 	if err = s.StartTemporal(ctx); err != nil {
 		return err
 	}
@@ -135,6 +158,9 @@ func (s *Stack) startCounterparts(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err = s.People.AddMany(ctx, o.SampleAccounts); err != nil {
+		return err
+	}
 	s.secret = string(s.People.Secret())
 	s.Gateways, err = samplegateways.Start(samplegateways.Options{Addr: loopback(o.GatewaysPort), DataDir: o.DataDir,
 		Deliver: func(to, subject, text string) error { return s.Mails.Show("sample gateways", to, subject, text) }})
@@ -143,9 +169,19 @@ func (s *Stack) startCounterparts(ctx context.Context) (err error) {
 
 // StartTemporal starts the engine: a second time after StopTemporal, on the same
 // file and ports.
-func (s *Stack) StartTemporal(ctx context.Context) (err error) {
+func (s *Stack) StartTemporal(ctx context.Context) error {
+	return s.StartTemporalIn(ctx, s.options.DataDir)
+}
+
+// StartTemporalIn starts it on another folder, where a backup was put back. Its own
+// can't take one: for as long as the process lives, Temporal's server keeps a file
+// open that it has opened once.
+func (s *Stack) StartTemporalIn(ctx context.Context, dir string) (err error) {
+	if s.shape != nil {
+		return s.shape.temporal.Start(ctx)
+	}
 	s.temporal, err = temporal.Start(ctx, temporal.Options{
-		DataDir: s.options.DataDir, FrontendPort: s.options.TemporalPort, UIPort: s.options.UIPort,
+		DataDir: dir, FrontendPort: s.options.TemporalPort, UIPort: s.options.UIPort,
 		SearchAttributes: SearchAttributes(),
 	})
 	if err == nil && s.options.TemporalPort == 0 { // a second start listens where clients look
@@ -169,6 +205,10 @@ func SearchAttributes() map[string]enums.IndexedValueType {
 
 // StopTemporal stops the engine alone: the desk goes on taking tickets in.
 func (s *Stack) StopTemporal() {
+	if s.shape != nil {
+		s.shape.temporal.Kill()
+		return
+	}
 	if s.temporal != nil {
 		s.temporal.Stop()
 		s.temporal = nil
@@ -184,7 +224,9 @@ func (s *Stack) prepareRecords(ctx context.Context) error {
 		}
 	}
 	s.Database = command.Database{Database: s.options.Database, MasterKeyFile: key}
-	if s.Database.Database == "" {
+	if s.shape != nil {
+		s.Database.Database = s.shape.database.DSN("rightsdesk")
+	} else if s.Database.Database == "" {
 		s.Database.Database = "sqlite:" + filepath.Join(s.options.DataDir, "rightsdesk.db")
 	}
 	if err := command.Migrate(ctx, s.Database); err != nil {
@@ -211,7 +253,12 @@ func (s *Stack) settle() error {
 	s.Metrics, s.WorkerMetrics = "http://"+loopback(ports[1])+"/metrics", "http://"+loopback(ports[2])+"/metrics"
 	s.Form, s.Desk = base+"/", base+"/desk"
 	s.Mail, s.SMTP = s.Mails.URL(), s.Mails.SMTPAddr()
-	s.Temporal, s.TemporalUI, s.Namespace = s.temporal.HostPort(), s.temporal.UIURL(), "rightsdesk"
+	s.Namespace = "rightsdesk"
+	if s.shape != nil {
+		s.Temporal, s.TemporalUI = s.shape.addresses()
+	} else {
+		s.Temporal, s.TemporalUI = s.temporal.HostPort(), s.temporal.UIURL()
+	}
 	s.Accounts, s.DataDir = s.People.URL(), s.options.DataDir
 	s.settings = command.Service{
 		Database: s.Database,
@@ -232,11 +279,17 @@ func (s *Stack) settle() error {
 func (s *Stack) StartWeb() {
 	web := command.API{Service: s.settings, Policy: command.Policy{Policy: "cn"}, TemporalUI: s.TemporalUI, Staff: s.options.Staff, Person: s.options.Person}
 	web.StaffPasswordSignIn = true
+	web.TrustedProxies = s.options.TrustedProxies
 	web.Operation = s.operation(s.Metrics)
 	if s.options.Policy != "" {
 		web.Policy.Policy = s.options.Policy
 	}
 	web.Listen = web.BaseURL[len("http://"):]
+	if s.shape != nil {
+		s.run(func() error { return s.shape.startWeb(web) })
+		s.stopWeb = s.shape.stopWeb
+		return
+	}
 	var ctx context.Context
 	ctx, s.stopWeb = context.WithCancel(context.Background())
 	s.run(func() error { return web.Run(ctx, s.log) })
@@ -254,6 +307,11 @@ func (s *Stack) StopWeb() { s.stopWeb() }
 // StartWorker runs the workflows and activities.
 func (s *Stack) StartWorker() {
 	w := s.WorkerSettings()
+	if s.shape != nil {
+		s.run(func() error { return s.shape.startWorkers(w) })
+		s.stopWork = s.shape.stopWorkers
+		return
+	}
 	var ctx context.Context
 	ctx, s.stopWork = context.WithCancel(context.Background())
 	s.run(func() error { return w.Run(ctx, s.log) })
@@ -269,6 +327,14 @@ func (s *Stack) WorkerSettings() command.Worker {
 
 // StopWorker stops it.
 func (s *Stack) StopWorker() { s.stopWork() }
+
+// StopDesk stops the web side and the worker, and waits until both have let go of
+// the database.
+func (s *Stack) StopDesk() {
+	s.stopWeb()
+	s.stopWork()
+	s.running.Wait()
+}
 
 func (s *Stack) run(part func() error) {
 	s.running.Go(func() {
@@ -323,7 +389,14 @@ func (s *Stack) Stop() {
 	if s.Mails != nil {
 		s.Mails.Stop()
 	}
-	s.StopTemporal()
+	if s.profile != nil {
+		_ = s.profile.Close()
+	}
+	if s.shape != nil {
+		s.shape.end()
+	} else {
+		s.StopTemporal()
+	}
 	if s.logFile != nil {
 		s.logFile.Close()
 	}

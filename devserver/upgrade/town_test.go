@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -38,7 +37,7 @@ type town struct {
 
 func settle(t *testing.T, b production.Binaries) *town {
 	t.Helper()
-	d, err := production.Start(t.Context(), production.Options{DataDir: t.TempDir(), Binaries: b, Crowd: 500})
+	d, err := production.Start(t.Context(), production.Options{DataDir: t.TempDir(), Binaries: b, SampleAccounts: 500})
 	require.NoError(t, err)
 	t.Cleanup(d.Stop)
 	records, err := d.Open()
@@ -203,7 +202,7 @@ func (w *town) judge() {
 	require.NoError(w.t, json.NewDecoder(resp.Body).Decode(&persons))
 	acts := map[string][]string{}
 	for _, p := range persons {
-		acts[strings.Replace(string(p.Ref), "c-", "member", 1)] = p.Acts
+		acts[string(p.Ref)] = p.Acts
 	}
 	for _, c := range w.cases {
 		row, err := w.records.Ticket(ctx, c.Number)

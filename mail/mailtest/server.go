@@ -26,6 +26,8 @@ type Server struct {
 
 	mu       sync.Mutex
 	messages []Message
+	lines    []net.Conn
+	atMail   []int
 	atRcpt   []int
 	atData   []int
 	before   func()
@@ -58,7 +60,10 @@ func WithUser(user, password string, plain bool) Option {
 func Start(t testing.TB, options ...Option) *Server {
 	t.Helper()
 	m := &Server{}
-	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
+	s := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.lines = append(m.lines, c.Conn())
 		return &session{server: m}, nil
 	}))
 	s.Domain = "mail.test"
@@ -89,6 +94,29 @@ func (m *Server) Messages() []Message {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.messages)
+}
+
+// Calls is how often the server was called.
+func (m *Server) Calls() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.lines)
+}
+
+// HangUp cuts all lines there are.
+func (m *Server) HangUp() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, l := range m.lines {
+		_ = l.Close()
+	}
+}
+
+// AnswerMail orders the answers to the next senders; 0 is yes.
+func (m *Server) AnswerMail(codes ...int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.atMail = append(m.atMail, codes...)
 }
 
 // AnswerRcpt orders the answers to the next recipients; 0 is yes.
@@ -150,7 +178,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 		return &smtp.SMTPError{Code: 530, Message: "sign in first"}
 	}
 	s.from = from
-	return nil
+	return s.server.next(&s.server.atMail, from)
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {

@@ -46,40 +46,55 @@ func startServer() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	installer, err := find("mariadb-install-db", "mysql_install_db")
-	if err != nil {
-		return nil, err
-	}
 	removeLeftovers()
 	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", leftoverPrefix, os.Getpid()))
 	if err != nil {
 		return nil, err
 	}
 	s := &server{dir: dir, ended: make(chan struct{})}
-	data := filepath.Join(dir, "data")
-	install := exec.Command(installer, append([]string{"--no-defaults", "--datadir=" + data,
+	err = s.install()
+	if err == nil {
+		err = s.start(daemon, settings)
+	}
+	if err != nil {
+		s.remove()
+		return nil, err
+	}
+	return s, nil
+}
+
+// install makes the files of a new server.
+func (s *server) install() error {
+	installer, err := find("mariadb-install-db", "mysql_install_db")
+	if err != nil {
+		return err
+	}
+	install := exec.Command(installer, append([]string{"--no-defaults", "--datadir=" + filepath.Join(s.dir, "data"),
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"}, asRoot()...)...)
 	if out, err := install.CombinedOutput(); err != nil {
-		s.remove()
-		return nil, fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
+		return fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
 	}
+	return nil
+}
+
+// start starts the daemon on a free port, and returns when it answers.
+func (s *server) start(daemon string, settings []string) (err error) {
 	if s.port, err = freePort(); err != nil {
-		s.remove()
-		return nil, err
+		return err
 	}
-	args := append([]string{"--no-defaults", "--datadir=" + data, fmt.Sprintf("--port=%d", s.port),
-		"--socket=" + filepath.Join(dir, "s"), "--pid-file=" + filepath.Join(dir, "pid"),
-		"--tmpdir=" + dir}, settings...) // a server that starts deletes what others have under /tmp
+	args := append([]string{"--no-defaults", "--datadir=" + filepath.Join(s.dir, "data"), fmt.Sprintf("--port=%d", s.port),
+		"--socket=" + filepath.Join(s.dir, "s"), "--pid-file=" + filepath.Join(s.dir, "pid"),
+		"--tmpdir=" + s.dir}, settings...) // a server that starts deletes what others have under /tmp
 	if err := s.run(daemon, append(args, asRoot()...)); err != nil {
-		s.remove()
-		return nil, err
+		return err
 	}
 	if err := s.waitUntilUp(30 * time.Second); err != nil {
 		log := s.log()
-		s.stop()
-		return nil, fmt.Errorf("%w; its log says:\n%s", err, log)
+		_ = s.process.Kill()
+		<-s.ended
+		return fmt.Errorf("%w; its log says:\n%s", err, log)
 	}
-	return s, nil
+	return nil
 }
 
 // asRoot is what the server asks to hear from root, and from nobody else.

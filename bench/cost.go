@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"rightsdesk/bench/floor"
+	"rightsdesk/bench/report"
+	"rightsdesk/ticket"
+)
+
+// bill is what the tickets of one kind cost together.
+type bill struct {
+	n       int
+	events  int
+	actions floor.Actions
+	bytes   int64 // of history
+	rows    counts
+	mails   int64
+	cpu     map[string]time.Duration
+	desk    int64 // bytes of the desk's database
+	engine  int64 // and of Temporal's
+}
+
+// cost brings tickets of each kind to their answer, one after the other, and
+// counts what they cost.
+func (f *flags) cost(ctx context.Context, s *stand) (string, error) {
+	db, err := openDatabase(s.dsn)
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	for _, kind := range f.Kinds { // the first of each kind takes longer
+		if _, err := s.office.answered(ctx, kind); err != nil {
+			return "", err
+		}
+	}
+	bills := map[ticket.Kind]bill{}
+	for _, kind := range f.Kinds {
+		if bills[kind], err = f.billOf(ctx, s, db, kind); err != nil {
+			return "", err
+		}
+	}
+	return costTables(f.Kinds, bills), nil
+}
+
+func (f *flags) billOf(ctx context.Context, s *stand, db *database, kind ticket.Kind) (b bill, err error) {
+	idle, err := s.idle(ctx)
+	if err != nil {
+		return b, err
+	}
+	before, err := s.now(ctx, db)
+	if err != nil {
+		return b, err
+	}
+	began := time.Now()
+	var numbers []string
+	for range f.Tickets {
+		t, err := s.office.answered(ctx, kind)
+		if err != nil {
+			return b, err
+		}
+		numbers = append(numbers, t.number)
+	}
+	if err := s.allAnswered(ctx, numbers); err != nil {
+		return b, err
+	}
+	took := time.Since(began)
+	after, err := s.now(ctx, db)
+	if err != nil {
+		return b, err
+	}
+	b = bill{n: f.Tickets, rows: after.rows.minus(before.rows), mails: after.mails - before.mails, desk: after.desk - before.desk,
+		engine: after.engine - before.engine, cpu: map[string]time.Duration{}}
+	for name, d := range after.cpu {
+		b.cpu[name] = d - before.cpu[name] - time.Duration(idle[name]*float64(took))
+	}
+	for _, n := range numbers {
+		events, size, err := s.history(ctx, n)
+		if err != nil {
+			return b, err
+		}
+		b.events += len(events)
+		b.bytes += size
+		b.actions = b.actions.Plus(floor.CountActions(events))
+	}
+	f.say("%-20s %d events", kind, b.events/b.n)
+	return b, nil
+}
+
+// standing is everything that is counted, at one moment.
+type standing struct {
+	cpu          map[string]time.Duration
+	rows         counts
+	mails        int64
+	desk, engine int64
+}
+
+// now counts, once the worker has chained the audit trail up to here: it does so
+// every few seconds, for all tickets together.
+func (s *stand) now(ctx context.Context, db *database) (st standing, err error) {
+	err = await(ctx, time.Minute, func() (bool, error) {
+		rows, err := db.rows(ctx)
+		return rows["audit_chain"] >= rows["events"]+rows["ledger_entries"], err
+	})
+	if err != nil {
+		return st, fmt.Errorf("chaining the audit trail: %w", err)
+	}
+	if st.rows, err = db.rows(ctx); err == nil {
+		st.desk, err = db.bytes(ctx)
+	}
+	if err == nil {
+		st.mails, err = s.office.inbox.count(ctx)
+	}
+	if err == nil {
+		st.cpu, err = s.cpuNow()
+	}
+	st.engine = s.engineBytes()
+	return st, err
+}
+
+// idle is which part of a processor each process uses when nobody asks anything of
+// it.
+func (s *stand) idle(ctx context.Context) (map[string]float64, error) {
+	const look = 2 * time.Second
+	before, err := s.cpuNow()
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-time.After(look):
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	after, err := s.cpuNow()
+	part := map[string]float64{}
+	for name, d := range after {
+		part[name] = float64(d-before[name]) / float64(look)
+	}
+	return part, err
+}
+
+func costTables(kinds []ticket.Kind, bills map[ticket.Kind]bill) string {
+	per := report.NewTable("each ticket, to its answer", "#events", "#actions", "#history, bytes", "#mails", "#rows kept", "#rows for a day at most",
+		"#desk's database, bytes", "#Temporal's, bytes")
+	work := report.NewTable("each ticket, CPU ms", "#api", "#worker", "#Temporal, mail catcher, accounts", "#all")
+	kindsOf := report.NewTable("actions", "#started", "#activities", "#local activities", "#timers", "#updates", "#search attributes", "#all")
+	rows := report.NewTable(header(kinds)...)
+	tables := map[string]bool{}
+	for _, kind := range kinds {
+		b := bills[kind]
+		kept, short := b.rows.sum()
+		each := func(n int64) float64 { return report.Each(float64(n), b.n) }
+		per.Row(kind, each(int64(b.events)), each(int64(b.actions.Total())), each(b.bytes), each(b.mails), each(kept), each(short),
+			each(b.desk), each(b.engine))
+		ms := func(name string) float64 { return report.Each(float64(b.cpu[name])/float64(time.Millisecond), b.n) }
+		work.Row(kind, ms("api"), ms("worker"), ms("devserver"), ms("api")+ms("worker")+ms("devserver"))
+		a := b.actions
+		kindsOf.Row(kind, each(int64(a.Starts)), each(int64(a.Activities)), each(int64(a.Locals)), each(int64(a.Timers)), each(int64(a.Updates)),
+			each(int64(a.Upserts)), each(int64(a.Total())))
+		for table := range b.rows {
+			tables[table] = true
+		}
+	}
+	for _, table := range slices.Sorted(maps.Keys(tables)) {
+		cells := []any{table}
+		for _, kind := range kinds {
+			cells = append(cells, report.Each(float64(bills[kind].rows[table]), bills[kind].n))
+		}
+		rows.Row(cells...)
+	}
+	return strings.Join([]string{per.String(), work.String(), kindsOf.String(), rows.String()}, "\n")
+}
+
+func header(kinds []ticket.Kind) []string {
+	names := []string{"rows"}
+	for _, k := range kinds {
+		names = append(names, fmt.Sprint("#", k))
+	}
+	return names
+}

@@ -1,0 +1,152 @@
+package faults
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"rightsdesk/devserver/people"
+	"rightsdesk/devserver/production"
+	"rightsdesk/ticket"
+)
+
+// lead takes cases to their aims, some at once.
+func (w *town) lead(ctx context.Context, list []*people.Case) {
+	w.t.Helper()
+	var (
+		all  sync.WaitGroup
+		mu   sync.Mutex
+		errs []error
+	)
+	turns := make(chan struct{}, 16)
+	for _, c := range list {
+		all.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			if err := c.Lead(ctx); err != nil {
+				mu.Lock()
+				errs = append(errs, err)
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	require.Empty(w.t, errs)
+}
+
+func (w *town) several(n int, kind ticket.Kind, aim people.Aim) (list []*people.Case) {
+	for range n {
+		list = append(list, w.office.New(kind, aim))
+	}
+	return list
+}
+
+func toward(list []*people.Case, aim people.Aim) []*people.Case {
+	for _, c := range list {
+		c.Aim = aim
+	}
+	return list
+}
+
+// Temporal is away for an hour, and a thousand receipts wait. The hour is as many
+// attempts as a worker makes in one; the process is really gone.
+func TestAThousandReceiptsOutlastAnHourWithoutTemporal(t *testing.T) {
+	w := settle(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	w.Engine.Kill()
+	waiting := w.several(1000, ticket.Complaint, people.Sent)
+	w.lead(ctx, waiting)
+	db, err := w.SQL()
+	require.NoError(t, err)
+	defer db.Close()
+	const anHour = 3600 / 15
+	_, err = db.ExecContext(ctx, "UPDATE deliveries SET attempts = attempts + ? WHERE pending = 1", anHour)
+	require.NoError(t, err)
+	for _, p := range w.Workers { // whoever worked at the outset need not be who does at its end
+		p.Kill()
+	}
+	for _, p := range append(w.Workers, w.Engine) {
+		require.NoError(t, p.Start(ctx))
+	}
+	w.lead(ctx, toward(waiting, people.Filed))
+	w.judge(ctx, waiting)
+	engine, err := client.Dial(client.Options{HostPort: w.Temporal, Namespace: production.Namespace})
+	require.NoError(t, err)
+	defer engine.Close()
+	assert.Eventually(t, func() bool {
+		running, err := engine.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: "ExecutionStatus='Running' AND TicketKind='complaint'"})
+		return err == nil && running.Count == int64(len(waiting))
+	}, time.Minute, 200*time.Millisecond, "one workflow for each receipt")
+}
+
+// The database has no room left: nobody gets a receipt for what was not stored, what
+// was stored can be read, and once there is room all goes on.
+func TestAFullDatabaseLosesNothing(t *testing.T) {
+	w := settleIn(t, production.Options{Binaries: binaries, SampleAccounts: 100, RoomMB: 150})
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
+	defer cancel()
+	before := append(append(w.several(4, ticket.Complaint, people.Verified), w.several(2, ticket.AccountCancellation, people.Verified)...),
+		w.several(2, ticket.InfoCorrection, people.Filed)...)
+	w.lead(ctx, before)
+
+	db, err := w.SQL()
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = db.ExecContext(ctx, "CREATE TABLE filler (id INT AUTO_INCREMENT PRIMARY KEY, stuff LONGBLOB)")
+	require.NoError(t, err)
+	for _, size := range []int{4 << 20, 256 << 10, 16 << 10, 1 << 10} {
+		for err = nil; err == nil; {
+			_, err = db.ExecContext(ctx, "INSERT INTO filler (stuff) VALUES (?)", strings.Repeat("x", size))
+		}
+		require.ErrorContains(t, err, "full")
+	}
+	var refused int
+	for range 40 { // pages that are half full take a few more
+		c := w.office.New(ticket.Complaint, people.Sent)
+		once, stop := context.WithTimeout(ctx, 3*time.Second)
+		if err := c.Lead(once); err != nil {
+			assert.ErrorContains(t, err, "database_away")
+			assert.Empty(t, c.Number)
+			refused++
+		} else {
+			before = append(before, c)
+		}
+		stop()
+		if refused == 3 {
+			break
+		}
+	}
+	require.Equal(t, 3, refused, "a full database refuses plainly")
+	resp, err := http.Get(w.URL + "/track")
+	require.NoError(t, err)
+	resp.Body.Close()
+	assert.Equal(t, http.StatusOK, resp.StatusCode, "pages are served all the same")
+
+	require.NoError(t, w.Extend(ctx, 600))
+	w.lead(ctx, toward(before, people.Answered))
+	w.judge(ctx, before)
+}
+
+// One ticket's mail can never be sent; its neighbours notice nothing.
+func TestAPoisonTicketStopsNobodyElse(t *testing.T) {
+	w := settle(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	poison := w.several(6, ticket.Complaint, people.Filed)
+	for i, c := range poison {
+		c.WriteFrom("never-" + string(rune('a'+i)) + "@example.net")
+	}
+	w.lead(ctx, poison)
+	others := append(w.several(6, ticket.Complaint, people.Closed), w.several(4, ticket.AccountCancellation, people.Answered)...)
+	w.lead(ctx, others)
+	w.judge(ctx, append(others, poison...))
+}
