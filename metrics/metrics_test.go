@@ -111,6 +111,15 @@ func TestNamesAreAsPrometheusWantsThem(t *testing.T) {
 	assert.Empty(t, problems)
 }
 
+// Whatever counts may import metrics, so metrics imports none of the doors.
+func TestMetricsImportNeitherDoorNorWorker(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "rightsdesk/metrics").Output()
+	require.NoError(t, err)
+	for _, p := range strings.Fields(string(out)) {
+		assert.NotContains(t, []string{"rightsdesk/api", "rightsdesk/worker", "rightsdesk/desk", "rightsdesk/activities", "rightsdesk/command"}, p)
+	}
+}
+
 func TestWhoCountsNothingIsTold(t *testing.T) {
 	var m *Metrics
 	m.Filed(ticket.Complaint, ticket.ChannelWeb)

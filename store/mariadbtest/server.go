@@ -83,7 +83,8 @@ func (s *server) start(daemon string, settings []string) (err error) {
 		return err
 	}
 	args := append([]string{"--no-defaults", "--datadir=" + filepath.Join(s.dir, "data"), fmt.Sprintf("--port=%d", s.port),
-		"--socket=" + filepath.Join(s.dir, "s"), "--pid-file=" + filepath.Join(s.dir, "pid")}, settings...)
+		"--socket=" + filepath.Join(s.dir, "s"), "--pid-file=" + filepath.Join(s.dir, "pid"),
+		"--tmpdir=" + s.dir}, settings...) // a server that starts deletes what others have under /tmp
 	if err := s.run(daemon, append(args, asRoot()...)); err != nil {
 		return err
 	}
