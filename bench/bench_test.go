@@ -73,7 +73,7 @@ func TestAProblemIsNamedByItsCode(t *testing.T) {
 	assert.EqualError(t, err, "POST /tickets: 429 too_many_tries")
 }
 
-func TestOnlyWhatIsDoneWithinTheWindowCounts(t *testing.T) {
+func TestFullRoundsAreCountedOnceEveryClientHasBeenThrough(t *testing.T) {
 	s := &stand{}
 	var n atomic.Int64
 	r, err := s.run(t.Context(), block{clients: 4, window: 200 * time.Millisecond}, func(ctx context.Context) (times, error) {
@@ -82,6 +82,8 @@ func TestOnlyWhatIsDoneWithinTheWindowCounts(t *testing.T) {
 	})
 	require.NoError(t, err)
 	assert.Positive(t, r.n)
+	assert.Zero(t, r.n%4, "full rounds")
+	assert.GreaterOrEqual(t, r.window, 200*time.Millisecond)
 	assert.LessOrEqual(t, r.n, len(r.numbers)-4, "each client's first is not counted")
 	assert.Len(t, r.accepted, r.n)
 	assert.Equal(t, 2*time.Millisecond, r.answered.Median())

@@ -11,16 +11,21 @@ import (
 )
 
 // block is one stretch of load: clients that each do one thing after another. What
-// is done before every client has been through once is not counted, nor what is
-// under way when the window ends: that is broken off.
+// is done before every client has been through once is not counted. The count ends
+// after the window, when as many have been done as each client had its turn:
+// clients that began together stay in step, and half a round more or less would be
+// a large part of a short block. What is under way then is broken off.
 type block struct {
 	clients int
 	window  time.Duration
 }
 
 // longestRamp bounds how long a block waits for its clients to get into their
-// stride.
-const longestRamp = 20 * time.Second
+// stride, and longestWindows how many windows it waits for the round to be full.
+const (
+	longestRamp    = 30 * time.Second
+	longestWindows = 4
+)
 
 // result is what was done within the window.
 type result struct {
@@ -62,14 +67,14 @@ func (r *result) add(o result) {
 func (s *stand) run(ctx context.Context, b block, one func(context.Context) (times, error)) (result, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	l := load{into: result{window: b.window}, warm: make(chan struct{}), ramp: b.clients}
+	l := load{block: b, warm: make(chan struct{}), full: make(chan struct{})}
 	var clients sync.WaitGroup
 	for range b.clients {
 		clients.Go(func() {
 			for ctx.Err() == nil {
 				t, err := one(ctx)
 				if err == nil {
-					l.done(t)
+					l.finish(t)
 				} else if ctx.Err() == nil {
 					stop(err)
 				}
@@ -83,12 +88,13 @@ func (s *stand) run(ctx context.Context, b block, one func(context.Context) (tim
 	}
 	before, err := s.cpuNow()
 	if err == nil {
-		l.count(true)
+		l.begin()
 		select {
-		case <-time.After(b.window):
+		case <-l.full:
+		case <-time.After(longestWindows * b.window):
 		case <-ctx.Done():
 		}
-		l.count(false)
+		l.end()
 		var after map[string]time.Duration
 		after, err = s.cpuNow()
 		l.into.cpu = map[string]time.Duration{}
@@ -109,31 +115,49 @@ var errOver = errors.New("the block is over")
 
 // load is a block under way.
 type load struct {
-	mu       sync.Mutex
-	into     result
-	counting bool
-	ramp     int // how many are still to be done before the count begins
-	warm     chan struct{}
+	block
+	warm chan struct{} // closed when every client has been through once
+	full chan struct{} // closed when the window is over and the round full
+
+	mu      sync.Mutex
+	into    result
+	done    int
+	began   time.Time // of the count; zero: it has not begun
+	stopped bool
 }
 
-func (l *load) done(t times) {
+func (l *load) finish(t times) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.into.numbers = append(l.into.numbers, t.number)
-	if l.ramp--; l.ramp == 0 {
+	if l.done++; l.done == l.clients {
 		close(l.warm)
 	}
-	if l.counting {
-		l.into.n++
-		l.into.accepted = append(l.into.accepted, t.accepted)
-		l.into.answered = append(l.into.answered, t.answered)
+	if l.began.IsZero() || l.stopped {
+		return
+	}
+	l.into.n++
+	l.into.accepted = append(l.into.accepted, t.accepted)
+	l.into.answered = append(l.into.answered, t.answered)
+	if time.Since(l.began) >= l.window && l.into.n%l.clients == 0 {
+		l.into.window, l.stopped = time.Since(l.began), true
+		close(l.full)
 	}
 }
 
-func (l *load) count(on bool) {
+func (l *load) begin() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.counting = on
+	l.began = time.Now()
+}
+
+// end ends the count of a round that did not get full.
+func (l *load) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.stopped {
+		l.into.window, l.stopped = time.Since(l.began), true
+	}
 }
 
 // bench is the name of this process among the others.

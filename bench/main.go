@@ -25,12 +25,12 @@ type flags struct {
 	Kinds   []ticket.Kind `default:"complaint,info_correction,account_cancellation" help:"Kinds of tickets."`
 	Clients []int         `default:"1,8,32" help:"Clients at once, for throughput."`
 	Rounds  int           `default:"2" help:"How often each block of load is run."`
-	Window  time.Duration `default:"5s" help:"How much of a block is counted."`
+	Window  time.Duration `default:"4s" help:"How much of a block is counted."`
 
 	Senders []int `default:"1,8,64" help:"Clients at once, for the intake."`
-	Filings int   `default:"400" help:"Requests filed in each block of the intake."`
+	Filings int   `default:"200" help:"Requests filed in each block of the intake."`
 	Tickets int   `default:"20" help:"Tickets of each kind of which the cost is counted."`
-	Open    []int `default:"1000,5000,10000" help:"Numbers of open tickets at which growth is looked at."`
+	Open    []int `default:"1000,5000" help:"Numbers of open tickets at which growth is looked at."`
 
 	Devserver string `default:"bin/devserver" help:"The devserver's program." placeholder:"FILE"`
 	Desk      string `default:"bin/rightsdesk" help:"The desk's program." placeholder:"FILE"`

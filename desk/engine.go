@@ -74,7 +74,7 @@ func (e *engine) carry(ctx context.Context, d store.Delivery) (contract.Done, er
 	} else if err != nil {
 		return done, err
 	}
-	if marking := e.store.DeliveryDone(context.WithoutCancel(ctx), d.ID, rejected); marking != nil {
+	if marking := e.store.DeliveryDone(context.WithoutCancel(ctx), d, rejected); marking != nil {
 		// It will be taken again, and Temporal will know it by its id.
 		e.log.Warn("marking a delivery as done", "ticket", d.Number, "delivery", d.ID, "error", marking)
 	}

@@ -60,21 +60,27 @@ func (s *Store) CreateAPIToken(ctx context.Context, agent ticket.AgentID, name s
 // unknown or revoked, and for an agent that is disabled.
 func (s *Store) AgentByToken(ctx context.Context, token string) (Agent, error) {
 	const doing = "looking up a token"
-	var row apiTokenRow
-	err := s.read(ctx).Take(&row, "token_hash = ? AND revoked_at IS NULL", s.vault.Hash("api-token", token)).Error
+	var row struct {
+		Agent     agentRow `gorm:"embedded"`
+		TokenID   int64
+		TokenUsed instant
+	}
+	err := s.read(ctx).Table("api_tokens").Select("agents.*, api_tokens.id AS token_id, api_tokens.last_used AS token_used").
+		Joins("JOIN agents ON agents.id = api_tokens.agent").
+		Where("api_tokens.token_hash = ? AND api_tokens.revoked_at IS NULL", s.vault.Hash("api-token", token)).Take(&row).Error
 	if err != nil {
 		return Agent{}, failed(doing, err)
 	}
-	agent, err := s.Agent(ctx, row.Agent)
+	agent, err := s.agent(row.Agent)
 	if err != nil {
 		return Agent{}, err
 	}
 	if agent.Disabled {
 		return Agent{}, failed(doing, ErrNotFound)
 	}
-	if now := s.now(); now.Sub(row.LastUsed.time()) > time.Minute { // not at every request
+	if now := s.now(); now.Sub(row.TokenUsed.time()) > time.Minute { // not at every request
 		err := s.write(ctx, doing, func(db *gorm.DB) error {
-			return db.Model(&row).Update("last_used", instantOf(now)).Error
+			return db.Model(&apiTokenRow{}).Where("id = ?", row.TokenID).Update("last_used", instantOf(now)).Error
 		})
 		if err != nil && !errors.Is(err, ErrUnavailable) {
 			return Agent{}, err

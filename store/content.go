@@ -77,15 +77,11 @@ func (s *Store) Content(ctx context.Context, number ticket.Number) (Content, err
 
 func (s *Store) content(db *gorm.DB, number ticket.Number, why access) (Content, error) {
 	var c Content
-	key, err := s.openKey(db, number, why)
+	key, sealed, err := s.openWith(db, number, why, "ticket_secrets.content")
 	if err != nil {
 		return c, err
 	}
-	var row secretRow
-	if err := db.Select("content").Take(&row, "number = ?", number).Error; err != nil {
-		return c, err
-	}
-	return c, openJSON(key, row.Content, placeOf(number, "content"), &c)
+	return c, openJSON(key, sealed, placeOf(number, "content"), &c)
 }
 
 // Account returns what the account system last said, or ErrNotFound.
@@ -96,18 +92,14 @@ func (s *Store) Account(ctx context.Context, number ticket.Number) (AccountSnaps
 
 func (s *Store) account(db *gorm.DB, number ticket.Number) (AccountSnapshot, error) {
 	var a AccountSnapshot
-	key, err := s.openKey(db, number, daily)
+	key, sealed, err := s.openWith(db, number, daily, "ticket_secrets.account")
 	if err != nil {
 		return a, err
 	}
-	var row secretRow
-	if err := db.Select("account").Take(&row, "number = ?", number).Error; err != nil {
-		return a, err
-	}
-	if row.Account == nil {
+	if sealed == nil {
 		return a, ErrNotFound
 	}
-	return a, openJSON(key, row.Account, placeOf(number, "account"), &a)
+	return a, openJSON(key, sealed, placeOf(number, "account"), &a)
 }
 
 // SaveAccount stores what the account system said, in place of what it said before.

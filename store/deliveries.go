@@ -160,18 +160,27 @@ func (s *Store) PendingDeliveries(ctx context.Context, now time.Time, limit int)
 
 // DeliveryDone records that Temporal has been told. Rejected is the code with
 // which the workflow refused an update, if it did.
-func (s *Store) DeliveryDone(ctx context.Context, id int64, rejected string) error {
-	return s.inTx(ctx, "recording a delivery", func(tx *gorm.DB) error {
-		var row deliveryRow
-		if err := tx.Clauses(forUpdate()).Take(&row, "id = ?", id).Error; err != nil || !row.Pending {
+func (s *Store) DeliveryDone(ctx context.Context, d Delivery, rejected string) error {
+	const doing = "recording a delivery"
+	if d.Op != OpStart {
+		return s.write(ctx, doing, func(db *gorm.DB) error { return s.deliveryDone(db, d.ID, rejected) })
+	}
+	return s.inTx(ctx, doing, func(tx *gorm.DB) error {
+		if err := s.deliveryDone(tx, d.ID, rejected); err != nil {
 			return err
 		}
-		row.Pending, row.DoneAt, row.Rejected = false, instantOf(s.now()), rejected
-		if err := tx.Model(&row).Select("pending", "done_at", "rejected").Updates(&row).Error; err != nil || row.Op != OpStart {
-			return err
-		}
-		return tx.Model(&ticketRow{}).Where("number = ?", row.Number).Update("unstarted", false).Error
+		return tx.Model(&ticketRow{}).Where("number = ?", d.Number).Update("unstarted", false).Error
 	})
+}
+
+// deliveryDone ends a delivery that is pending; one that has ended stays as it is.
+func (s *Store) deliveryDone(db *gorm.DB, id int64, rejected string) error {
+	ended := db.Model(&deliveryRow{}).Where("id = ? AND pending = ?", id, true).
+		Updates(map[string]any{"pending": false, "done_at": instantOf(s.now()), "rejected": rejected})
+	if ended.Error != nil || ended.RowsAffected > 0 {
+		return ended.Error
+	}
+	return db.Select("id").Take(&deliveryRow{}, "id = ?", id).Error
 }
 
 // DeliveryFailed puts a delivery off until it is tried again.

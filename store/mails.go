@@ -95,27 +95,36 @@ func (s *Store) Mails(ctx context.Context, number ticket.Number) ([]Mail, error)
 // settled and must not be sent again.
 func (s *Store) TryMail(ctx context.Context, order contract.MailOrder, at time.Time) (Mail, error) {
 	var row mailRow
-	err := s.inTx(ctx, aboutMail("trying", order.Number, order.Step), func(tx *gorm.DB) error {
+	err := s.write(ctx, aboutMail("trying", order.Number, order.Step), func(db *gorm.DB) error {
 		row = mailRow{}
-		there := func() error {
-			return tx.Clauses(forUpdate()).Take(&row, "number = ? AND step = ?", order.Number, order.Step).Error
-		}
-		err := there()
-		if errors.Is(err, gorm.ErrRecordNotFound) { // the record that ordered it has not been written
-			fresh := newMailRow(order, instantOf(at))
-			if err := tx.Create(&fresh).Error; err != nil && !isDuplicate(err) {
-				return err
-			}
-			err = there()
-		}
-		if err != nil || row.Status != MailPending {
+		counted, err := countAttempt(db, order, at)
+		if err != nil {
 			return err
 		}
-		row.Attempts++
-		row.LastTriedAt = instantOf(at)
-		return tx.Model(&row).Select("attempts", "last_tried_at").Updates(&row).Error
+		err = db.Take(&row, "number = ? AND step = ?", order.Number, order.Step).Error
+		if counted || !errors.Is(err, gorm.ErrRecordNotFound) {
+			return err
+		}
+		row = newMailRow(order, instantOf(at)) // the record that orders it has not been written yet
+		row.Attempts, row.LastTriedAt = 1, instantOf(at)
+		if err := db.Create(&row).Error; !isDuplicate(err) {
+			return err
+		}
+		if _, err := countAttempt(db, order, at); err != nil {
+			return err
+		}
+		row = mailRow{}
+		return db.Take(&row, "number = ? AND step = ?", order.Number, order.Step).Error
 	})
 	return row.mail(), err
+}
+
+// countAttempt counts an attempt at a mail that is there and pending, and reports
+// whether it is.
+func countAttempt(db *gorm.DB, order contract.MailOrder, at time.Time) (bool, error) {
+	update := db.Model(&mailRow{}).Where("number = ? AND step = ? AND status = ?", order.Number, order.Step, MailPending).
+		Updates(map[string]any{"attempts": gorm.Expr("attempts + 1"), "last_tried_at": instantOf(at)})
+	return update.RowsAffected > 0, update.Error
 }
 
 // MailAccepted records that the mail server accepted the mail. If it carried a
@@ -134,8 +143,8 @@ func (s *Store) MailAccepted(ctx context.Context, number ticket.Number, step con
 
 // MailRefused records that the mail server refused the mail for good.
 func (s *Store) MailRefused(ctx context.Context, number ticket.Number, step contract.Step, code int, at time.Time) error {
-	return s.inTx(ctx, aboutMail("recording", number, step), func(tx *gorm.DB) error {
-		return settleMail(tx, number, step, map[string]any{
+	return s.write(ctx, aboutMail("recording", number, step), func(db *gorm.DB) error {
+		return settleMail(db, number, step, map[string]any{
 			"status": MailRefused, "last_code": code, "last_tried_at": instantOf(at),
 		})
 	})
@@ -144,8 +153,8 @@ func (s *Store) MailRefused(ctx context.Context, number ticket.Number, step cont
 // MailDeferred records an attempt that failed and will be made again. Code is the
 // server's, or 0 if it could not be reached.
 func (s *Store) MailDeferred(ctx context.Context, number ticket.Number, step contract.Step, code int, at time.Time) error {
-	return s.inTx(ctx, aboutMail("recording", number, step), func(tx *gorm.DB) error {
-		return settleMail(tx, number, step, map[string]any{"last_code": code, "last_tried_at": instantOf(at)})
+	return s.write(ctx, aboutMail("recording", number, step), func(db *gorm.DB) error {
+		return settleMail(db, number, step, map[string]any{"last_code": code, "last_tried_at": instantOf(at)})
 	})
 }
 
@@ -173,11 +182,10 @@ func (s *Store) SettleMail(ctx context.Context, r Repair, step contract.Step, re
 }
 
 // settleMail changes a mail that is still pending; what is settled stays.
-func settleMail(tx *gorm.DB, number ticket.Number, step contract.Step, change map[string]any) error {
-	var row mailRow
-	err := tx.Clauses(forUpdate()).Take(&row, "number = ? AND step = ?", number, step).Error
-	if err != nil || row.Status != MailPending {
-		return err
+func settleMail(db *gorm.DB, number ticket.Number, step contract.Step, change map[string]any) error {
+	settled := db.Model(&mailRow{}).Where("number = ? AND step = ? AND status = ?", number, step, MailPending).Updates(change)
+	if settled.Error != nil || settled.RowsAffected > 0 {
+		return settled.Error
 	}
-	return tx.Model(&row).Updates(change).Error
+	return db.Select("id").Take(&mailRow{}, "number = ? AND step = ?", number, step).Error
 }

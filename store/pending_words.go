@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -47,7 +48,9 @@ func wordsOf(r contract.Record) []int64 {
 	if q := r.State.Asked; q != nil {
 		ids = append(ids, q.Message)
 	}
-	return append(ids, r.State.Answer.Message)
+	ids = append(ids, r.State.Answer.Message)
+	slices.Sort(ids)
+	return slices.DeleteFunc(slices.Compact(ids), func(id int64) bool { return id == 0 })
 }
 
 // namesMessage reports that an event's object is a message, rather than a note or

@@ -44,23 +44,33 @@ const (
 // openKey gets the key of a ticket's personal data: ErrNotFound, ErrPurged and
 // ErrLocked say why there is none.
 func (s *Store) openKey(db *gorm.DB, number ticket.Number, why access) (*seal.DataKey, error) {
+	key, _, err := s.openWith(db, number, why, "NULL")
+	return key, err
+}
+
+// openWith is openKey, and reads a sealed column of the ticket's secrets along
+// with it.
+func (s *Store) openWith(db *gorm.DB, number ticket.Number, why access, column string) (*seal.DataKey, []byte, error) {
 	var row struct {
 		DataKey  []byte
+		Sealed   []byte
 		LockedAt instant
 		PurgedAt instant
 	}
-	err := db.Table("ticket_secrets").Select("ticket_secrets.data_key, tickets.locked_at, tickets.purged_at").
+	err := db.Table("ticket_secrets").
+		Select("ticket_secrets.data_key, "+column+" AS sealed, tickets.locked_at, tickets.purged_at").
 		Joins("JOIN tickets ON tickets.number = ticket_secrets.number").
 		Where("ticket_secrets.number = ?", number).Take(&row).Error
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case !row.PurgedAt.isZero() || row.DataKey == nil:
-		return nil, ErrPurged
+		return nil, nil, ErrPurged
 	case !row.LockedAt.isZero() && why != retained:
-		return nil, ErrLocked
+		return nil, nil, ErrLocked
 	}
-	return s.vault.DataKey(row.DataKey)
+	key, err := s.vault.DataKey(row.DataKey)
+	return key, row.Sealed, err
 }
 
 func sealJSON(key *seal.DataKey, v any, context string) ([]byte, error) {
