@@ -38,7 +38,7 @@ lint: ## formatting and vet
 bench: build ## measures the desk and writes docs/performance.md; about ten minutes on an idle machine. ARGS="--parts intake --document=" prints a part
 	@cd devserver && go build -o ../bin/devserver .
 	@go build -o bin/bench ./bench
-	@exec bin/bench --document docs/performance.md $(ARGS)
+	@exec bin/bench --document docs/performance.md --capacity docs/capacity.md --revision $$(git describe --always --dirty) $(ARGS)
 
 RELEASE ?= 0.2
 record-histories: ## record what the replay test replays, for RELEASE=0.2; a published release's are never recorded anew

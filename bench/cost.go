@@ -2,14 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
+
 	"rightsdesk/bench/floor"
 	"rightsdesk/bench/report"
+	"rightsdesk/contract"
 	"rightsdesk/ticket"
 )
 
@@ -24,6 +28,7 @@ type bill struct {
 	cpu     map[string]time.Duration
 	desk    int64 // bytes of the desk's database
 	engine  int64 // and of Temporal's
+	kept    int64 // bytes of Temporal's database for what keeps them afterwards
 }
 
 // cost brings tickets of each kind to their answer, one after the other, and
@@ -45,6 +50,15 @@ func (f *flags) cost(ctx context.Context, s *stand) (string, error) {
 			return "", err
 		}
 	}
+	policy, _, err := ticket.EmbeddedPolicy("cn")
+	if err != nil {
+		return "", err
+	}
+	if m := mean(bills, policy); f.Capacity != "" && m != (meanBill{}) {
+		if err := report.Put(f.Capacity, "capacity", m.tables()); err != nil {
+			return "", err
+		}
+	}
 	return costTables(f.Kinds, bills), nil
 }
 
@@ -58,13 +72,14 @@ func (f *flags) billOf(ctx context.Context, s *stand, db *database, kind ticket.
 		return b, err
 	}
 	began := time.Now()
+	var journeys []*journey
 	var numbers []string
 	for range f.Tickets {
-		t, err := s.office.answered(ctx, kind)
+		j, err := s.office.answer(ctx, kind)
 		if err != nil {
 			return b, err
 		}
-		numbers = append(numbers, t.number)
+		journeys, numbers = append(journeys, j), append(numbers, j.number)
 	}
 	if err := s.allAnswered(ctx, numbers); err != nil {
 		return b, err
@@ -89,7 +104,35 @@ func (f *flags) billOf(ctx context.Context, s *stand, db *database, kind ticket.
 		b.actions = b.actions.Plus(floor.CountActions(events))
 	}
 	f.say("%-20s %d events", kind, b.events/b.n)
-	return b, nil
+	b.kept, err = s.keeping(ctx, journeys)
+	return b, err
+}
+
+// keeping ends tickets and says how many bytes Temporal's database has grown by when
+// all that has to be kept of them waits in workflows of its own.
+func (s *stand) keeping(ctx context.Context, journeys []*journey) (int64, error) {
+	before, err := s.engineBytes(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, j := range journeys {
+		if err := j.solve(ctx); err != nil {
+			return 0, err
+		}
+		err := await(ctx, 20*time.Second, func() (bool, error) {
+			_, err := s.engine.DescribeWorkflowExecution(ctx, contract.RetentionID(ticket.Number(j.number)), "")
+			var missing *serviceerror.NotFound
+			if errors.As(err, &missing) {
+				return false, nil
+			}
+			return err == nil, err
+		})
+		if err != nil {
+			return 0, fmt.Errorf("keeping %s: %w", j.number, err)
+		}
+	}
+	after, err := s.engineBytes(ctx)
+	return after - before, err
 }
 
 // standing is everything that is counted, at one moment.
@@ -119,7 +162,9 @@ func (s *stand) now(ctx context.Context, db *database) (st standing, err error) 
 	if err == nil {
 		st.cpu, err = s.cpuNow()
 	}
-	st.engine = s.engineBytes()
+	if err == nil {
+		st.engine, err = s.engineBytes(ctx)
+	}
 	return st, err
 }
 
@@ -146,7 +191,7 @@ func (s *stand) idle(ctx context.Context) (map[string]float64, error) {
 
 func costTables(kinds []ticket.Kind, bills map[ticket.Kind]bill) string {
 	per := report.NewTable("each ticket, to its answer", "#events", "#actions", "#history, bytes", "#mails", "#rows kept", "#rows for a day at most",
-		"#desk's database, bytes", "#Temporal's, bytes")
+		"#desk's database, bytes", "#Temporal's, bytes", "#Temporal's afterwards, to close and keep it")
 	work := report.NewTable("each ticket, CPU ms", "#api", "#worker", "#Temporal, mail catcher, accounts", "#all")
 	kindsOf := report.NewTable("actions", "#started", "#activities", "#local activities", "#timers", "#updates", "#search attributes", "#all")
 	rows := report.NewTable(header(kinds)...)
@@ -156,7 +201,7 @@ func costTables(kinds []ticket.Kind, bills map[ticket.Kind]bill) string {
 		kept, short := b.rows.sum()
 		each := func(n int64) float64 { return report.Each(float64(n), b.n) }
 		per.Row(kind, each(int64(b.events)), each(int64(b.actions.Total())), each(b.bytes), each(b.mails), each(kept), each(short),
-			each(b.desk), each(b.engine))
+			each(b.desk), each(b.engine), each(b.kept))
 		ms := func(name string) float64 { return report.Each(float64(b.cpu[name])/float64(time.Millisecond), b.n) }
 		work.Row(kind, ms("api"), ms("worker"), ms("devserver"), ms("api")+ms("worker")+ms("devserver"))
 		a := b.actions

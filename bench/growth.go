@@ -43,9 +43,13 @@ func (f *flags) growth(ctx context.Context, s *stand) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		engine, err := s.engineBytes(ctx)
+		if err != nil {
+			return "", err
+		}
 		mb := func(n int64) float64 { return float64(n) / (1 << 20) }
 		t.Row(size, opened, p.answered.Median(), p.answered.Percentile(99), p.cpuEach(others(p.result)...), p.page,
-			mb(p.memory["api"]), mb(p.memory["worker"]), mb(p.memory["devserver"]), mb(bytes), mb(s.engineBytes()))
+			mb(p.memory["api"]), mb(p.memory["worker"]), mb(p.memory["devserver"]), mb(bytes), mb(engine))
 		f.say("%6d open: opened at %s/s, one takes %s ms", size, report.Number(opened), report.Milliseconds(p.answered.Median()))
 	}
 	return t.String(), nil

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -70,13 +71,32 @@ type (
 )
 
 const (
-	wish   = "Please tell me to whom you gave my telephone number, and have them delete it. I have been called three times this week."
-	answer = "We have asked everybody who had your number to delete it, and all of them have confirmed. You will not be called again."
+	wish  = "Please tell me to whom you gave my telephone number, and have them delete it. I have been called three times this week."
+	reply = "We have asked everybody who had your number to delete it, and all of them have confirmed. You will not be called again."
 )
 
 // answered brings one ticket of a kind from the form to its answer, as the happy
 // path goes.
 func (o *office) answered(ctx context.Context, kind ticket.Kind) (times, error) {
+	j, err := o.answer(ctx, kind)
+	return j.times, err
+}
+
+// solve has the person say that the answer solved the matter: the ticket ends, and
+// what is kept of it waits in a workflow of its own.
+func (j *journey) solve(ctx context.Context) error {
+	err := await(ctx, 20*time.Second, func() (bool, error) { // the answer is there a moment before it is on record
+		var now struct{ Acts []string }
+		err := j.web.do(ctx, ask{method: "GET", path: "/ticket", token: j.link, network: j.network}, &now)
+		return slices.Contains(now.Acts, "solved"), err
+	})
+	if err != nil {
+		return err
+	}
+	return j.web.do(ctx, ask{method: "POST", path: "/ticket/solved", token: j.link, network: j.network, key: true}, nil)
+}
+
+func (o *office) answer(ctx context.Context, kind ticket.Kind) (*journey, error) {
 	j := &journey{office: o}
 	err := j.file(ctx, kind)
 	if err == nil {
@@ -92,7 +112,7 @@ func (o *office) answered(ctx context.Context, kind ticket.Kind) (times, error) 
 	if err != nil {
 		err = fmt.Errorf("%s %s: %w", kind, j.number, err)
 	}
-	return j.times, err
+	return j, err
 }
 
 // filed files one ticket and leaves it at that.
@@ -171,7 +191,7 @@ func (j *journey) handle(ctx context.Context, kind ticket.Kind) error {
 	if err := j.act(ctx, j.agent, "claim", nil, &claimed); err != nil {
 		return err
 	}
-	d := decision{Lease: claimed.Lease, Outcome: ticket.Accepted, Text: answer}
+	d := decision{Lease: claimed.Lease, Outcome: ticket.Accepted, Text: reply}
 	if kind == ticket.InfoCorrection {
 		err := j.act(ctx, j.agent, "check-identity", map[string]any{"lease": claimed.Lease, "passed": true}, nil)
 		if err != nil {

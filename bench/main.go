@@ -22,6 +22,8 @@ type flags struct {
 	Parts    []string `default:"throughput,intake,cost,growth" enum:"throughput,intake,cost,growth" help:"What to measure: ${enum}."`
 	Document string   `help:"Write the tables into this document, between its markers; none: print them." placeholder:"FILE"`
 
+	Capacity string `help:"Write what follows for the number of machines into this document." placeholder:"FILE"`
+
 	Kinds   []ticket.Kind `default:"complaint,info_correction,account_cancellation" help:"Kinds of tickets."`
 	Clients []int         `default:"1,8,32" help:"Clients at once, for throughput."`
 	Rounds  int           `default:"2" help:"How often each block of load is run."`
@@ -38,12 +40,16 @@ type flags struct {
 	Accounts  int    `default:"20000" help:"How many accounts the sample account system has, one for each ticket about an account."`
 	Profile   bool   `help:"Have the devserver serve Go's profiles, and say where."`
 
-	Database      string `help:"The desk's database, instead of an SQLite file of the devserver's." placeholder:"DSN"`
+	Database      string `help:"The desk's database, an empty one, instead of an SQLite file of the devserver's." placeholder:"DSN"`
 	API           string `help:"Measure a desk that runs already. It must believe this machine's X-Forwarded-For, and --database, --mail and --temporal-address must be its own; accounts sample-1 and on must be there, or --kinds be complaint." placeholder:"URL"`
 	Mail          string `help:"Its mail catcher." placeholder:"URL"`
 	Temporal      string `name:"temporal-address" help:"Its Temporal." placeholder:"HOST:PORT"`
 	Namespace     string `name:"temporal-namespace" default:"rightsdesk" help:"Its namespace."`
 	MasterKeyFile string `help:"Its master key." placeholder:"FILE"`
+
+	Revision string `default:"unknown" help:"Of the sources, for the document."`
+
+	kept string // folder of the last desk
 }
 
 func main() {

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -46,7 +45,7 @@ func (c counts) minus(o counts) counts {
 type database struct {
 	*sql.DB
 	list  string // of tables
-	size  string // in bytes
+	size  string // in bytes, without what is free
 	name  string
 	asked string // its version
 }
@@ -57,7 +56,7 @@ func openDatabase(dsn string) (*database, error) {
 	case "sqlite":
 		db, err := sql.Open("sqlite", rest+"?_pragma=busy_timeout(10000)")
 		return &database{db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
-			`SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`, "SQLite", "SELECT sqlite_version()"}, err
+			`SELECT (page_count - freelist_count) * page_size FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()`, "SQLite", "SELECT sqlite_version()"}, err
 	case "mysql":
 		settings, err := mysql.ParseDSN(rest)
 		if err != nil {
@@ -118,15 +117,14 @@ func (d *database) version(ctx context.Context) (name, version string, err error
 
 // engineBytes is how large the embedded Temporal's database is; 0 where Temporal is
 // elsewhere.
-func (s *stand) engineBytes() int64 {
+func (s *stand) engineBytes(ctx context.Context) (int64, error) {
 	if s.DataDir == "" {
-		return 0
+		return 0, nil
 	}
-	var sum int64
-	for _, name := range []string{"temporal.db", "temporal.db-wal"} {
-		if info, err := os.Stat(filepath.Join(s.DataDir, name)); err == nil {
-			sum += info.Size()
-		}
+	db, err := openDatabase("sqlite:" + filepath.Join(s.DataDir, "temporal.db"))
+	if err != nil {
+		return 0, err
 	}
-	return sum
+	defer db.Close()
+	return db.bytes(ctx)
 }

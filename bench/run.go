@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -24,6 +25,9 @@ var parts = []part{
 }
 
 func (f *flags) run(ctx context.Context) error {
+	if f.Database != "" && f.API == "" {
+		defer func() { _ = os.RemoveAll(f.kept) }()
+	}
 	first := true
 	for _, p := range parts {
 		if !slices.Contains(f.Parts, p.name) {
@@ -66,7 +70,7 @@ func (f *flags) measure(ctx context.Context, p part) (setting, text string, err 
 	if s.Profile != "" {
 		f.say("profiles: %s", s.Profile)
 	}
-	if setting, err = s.setting(ctx); err != nil {
+	if setting, err = s.setting(ctx, f.Revision); err != nil {
 		return "", "", err
 	}
 	text, err = p.do(f, ctx, s)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -14,7 +13,7 @@ import (
 )
 
 // setting is on what and with what it was measured.
-func (s *stand) setting(ctx context.Context) (string, error) {
+func (s *stand) setting(ctx context.Context, revision string) (string, error) {
 	info, err := s.engine.WorkflowService().GetSystemInfo(ctx, &workflowservice.GetSystemInfoRequest{})
 	if err != nil {
 		return "", err
@@ -35,7 +34,7 @@ func (s *stand) setting(ctx context.Context) (string, error) {
 	t.Row("load when it began", strings.Join(strings.Fields(string(load))[:3], ", ")+" (1, 5 and 15 minutes)")
 	t.Row("Temporal", info.ServerVersion+", SDK "+module("go.temporal.io/sdk"))
 	t.Row("desk's database", name+" "+version)
-	t.Row("revision", revision())
+	t.Row("revision", revision)
 	return t.String(), nil
 }
 
@@ -48,19 +47,4 @@ func module(path string) string {
 		}
 	}
 	return "unknown"
-}
-
-func revision() string {
-	id, changed := "unknown", ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			switch {
-			case s.Key == "vcs.revision":
-				id = s.Value[:min(len(s.Value), 12)]
-			case s.Key == "vcs.modified" && s.Value == "true":
-				changed = ", with changes"
-			}
-		}
-	}
-	return fmt.Sprint(id, changed)
 }

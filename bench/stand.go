@@ -20,6 +20,7 @@ import (
 // stand is a running desk with all that is around it.
 type stand struct {
 	dir       string
+	keep      bool       // the folder
 	processes []*process // none of a desk that runs elsewhere
 	addresses
 	dsn, masterKeyFile string
@@ -45,7 +46,7 @@ type addresses struct {
 // open starts a desk in a new folder: all in one process, or (apart) with api and
 // worker as processes of their own.
 func (f *flags) open(ctx context.Context, apart bool) (_ *stand, err error) {
-	s := &stand{}
+	s := &stand{keep: f.Database != ""}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -56,7 +57,7 @@ func (f *flags) open(ctx context.Context, apart bool) (_ *stand, err error) {
 		s.dsn, s.masterKeyFile = f.Database, f.MasterKeyFile
 		return s, s.connect(ctx, f)
 	}
-	if s.dir, err = os.MkdirTemp(f.Data, "rightsdesk-bench-"); err != nil {
+	if s.dir, err = f.folder(); err != nil {
 		return nil, err
 	}
 	args := []string{"--json", "--data=" + filepath.Join(s.dir, "data"), "--port=0", "--mail-port=0", "--smtp-port=0", "--accounts-port=0",
@@ -88,6 +89,19 @@ func (f *flags) open(ctx context.Context, apart bool) (_ *stand, err error) {
 		}
 	}
 	return s, s.connect(ctx, f)
+}
+
+// folder is a new one for a desk; the same for all desks on a database that was
+// given, since what is in it is sealed under the first one's master key.
+func (f *flags) folder() (string, error) {
+	if f.Database == "" || f.kept == "" {
+		dir, err := os.MkdirTemp(f.Data, "rightsdesk-bench-")
+		if err != nil {
+			return "", err
+		}
+		f.kept = dir
+	}
+	return f.kept, nil
 }
 
 // startDesk starts api and worker beside a devserver without a desk. They reach
@@ -189,7 +203,7 @@ func (s *stand) close() {
 	if s.door != nil {
 		s.door.close()
 	}
-	if s.dir != "" {
+	if s.dir != "" && !s.keep {
 		_ = os.RemoveAll(s.dir)
 	}
 }
