@@ -33,6 +33,7 @@ var volumes = []int{100, 10_000, 1_000_000}
 type meanBill struct {
 	api, worker, engine time.Duration // processor time
 	events, actions     float64
+	transitions         float64
 	mails, rows         float64
 	deskBytes           float64
 	engineBytes         float64
@@ -51,6 +52,7 @@ func mean(bills map[ticket.Kind]bill, policy *ticket.Policy) (m meanBill) {
 		m.worker += time.Duration(each(float64(b.cpu["worker"])))
 		m.engine += time.Duration(each(float64(b.cpu["devserver"])))
 		m.events += each(float64(b.events))
+		m.transitions += each(float64(b.transitions))
 		m.actions += each(float64(b.actions.Total()))
 		m.mails += each(float64(b.mails))
 		kept, _ := b.rows.sum()
@@ -79,7 +81,7 @@ func (m meanBill) tables() string {
 	each.Row("processor time of api", milliseconds(m.api))
 	each.Row("processor time of worker", milliseconds(m.worker))
 	each.Row("processor time of Temporal, with mail catcher and account system", milliseconds(m.engine))
-	each.Row("events; actions", report.Number(m.events)+"; "+report.Number(m.actions))
+	each.Row("events; state transitions; actions", report.Number(m.events)+"; "+report.Number(m.transitions)+"; "+report.Number(m.actions))
 	each.Row("mails", m.mails)
 	each.Row("rows kept; bytes of the desk's database", report.Number(m.rows)+"; "+report.Number(m.deskBytes))
 	each.Row("bytes of Temporal's database; to close and keep it", report.Number(m.engineBytes)+"; "+report.Number(m.keptBytes))
@@ -103,6 +105,7 @@ func (m meanBill) tables() string {
 		return connections * (processes(v, m.api) + processes(v, m.worker))
 	})
 	row("mails a second, at the peak", func(v int) any { return perSecond(v) * m.mails })
+	row("state transitions a second, at the peak", func(v int) any { return perSecond(v) * m.transitions })
 	row("Temporal's actions a day", func(v int) any { return large(float64(v) * m.actions) })
 	row("workflows of open tickets", func(v int) any { return large(float64(v) * openDays) })
 	row("workflows that keep what is closed", func(v int) any { return large(float64(v) * m.keptDays) })

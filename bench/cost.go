@@ -23,12 +23,14 @@ type bill struct {
 	events  int
 	actions floor.Actions
 	bytes   int64 // of history
-	rows    counts
-	mails   int64
-	cpu     map[string]time.Duration
-	desk    int64 // bytes of the desk's database
-	engine  int64 // and of Temporal's
-	kept    int64 // bytes of Temporal's database for what keeps them afterwards
+
+	transitions int64 // of the workflow's state: writes of a history shard
+	rows        counts
+	mails       int64
+	cpu         map[string]time.Duration
+	desk        int64 // bytes of the desk's database
+	engine      int64 // and of Temporal's
+	kept        int64 // bytes of Temporal's database for what keeps them afterwards
 }
 
 // cost brings tickets of each kind to their answer, one after the other, and
@@ -95,13 +97,14 @@ func (f *flags) billOf(ctx context.Context, s *stand, db *database, kind ticket.
 		b.cpu[name] = d - before.cpu[name] - time.Duration(idle[name]*float64(took))
 	}
 	for _, n := range numbers {
-		events, size, err := s.history(ctx, n)
+		h, err := s.history(ctx, n)
 		if err != nil {
 			return b, err
 		}
-		b.events += len(events)
-		b.bytes += size
-		b.actions = b.actions.Plus(floor.CountActions(events))
+		b.events += len(h.events)
+		b.bytes += h.bytes
+		b.transitions += h.transitions
+		b.actions = b.actions.Plus(floor.CountActions(h.events))
 	}
 	f.say("%-20s %d events", kind, b.events/b.n)
 	b.kept, err = s.keeping(ctx, journeys)
@@ -190,7 +193,7 @@ func (s *stand) idle(ctx context.Context) (map[string]float64, error) {
 }
 
 func costTables(kinds []ticket.Kind, bills map[ticket.Kind]bill) string {
-	per := report.NewTable("each ticket, to its answer", "#events", "#actions", "#history, bytes", "#mails", "#rows kept", "#rows for a day at most",
+	per := report.NewTable("each ticket, to its answer", "#events", "#state transitions", "#actions", "#history, bytes", "#mails", "#rows kept", "#rows for a day at most",
 		"#desk's database, bytes", "#Temporal's, bytes", "#Temporal's afterwards, to close and keep it")
 	work := report.NewTable("each ticket, CPU ms", "#api", "#worker", "#Temporal, mail catcher, accounts", "#all")
 	kindsOf := report.NewTable("actions", "#started", "#activities", "#local activities", "#timers", "#updates", "#search attributes", "#all")
@@ -200,7 +203,7 @@ func costTables(kinds []ticket.Kind, bills map[ticket.Kind]bill) string {
 		b := bills[kind]
 		kept, short := b.rows.sum()
 		each := func(n int64) float64 { return report.Each(float64(n), b.n) }
-		per.Row(kind, each(int64(b.events)), each(int64(b.actions.Total())), each(b.bytes), each(b.mails), each(kept), each(short),
+		per.Row(kind, each(int64(b.events)), each(b.transitions), each(int64(b.actions.Total())), each(b.bytes), each(b.mails), each(kept), each(short),
 			each(b.desk), each(b.engine), each(b.kept))
 		ms := func(name string) float64 { return report.Each(float64(b.cpu[name])/float64(time.Millisecond), b.n) }
 		work.Row(kind, ms("api"), ms("worker"), ms("devserver"), ms("api")+ms("worker")+ms("devserver"))

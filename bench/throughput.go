@@ -126,43 +126,45 @@ func (s *stand) shapes(ctx context.Context, kinds []ticket.Kind) (map[string]flo
 		if err != nil {
 			return nil, err
 		}
-		events, _, err := s.history(ctx, t.number)
+		h, err := s.history(ctx, t.number)
 		if err != nil {
 			return nil, err
 		}
-		if shapes[string(kind)], err = floor.Read(string(kind), events); err != nil {
+		if shapes[string(kind)], err = floor.Read(string(kind), h.events); err != nil {
 			return nil, err
 		}
 	}
 	return shapes, nil
 }
 
-// history is all events of a workflow once nothing of it is under way, and how
-// many bytes they have.
-func (s *stand) history(ctx context.Context, id string) ([]*historypb.HistoryEvent, int64, error) {
-	var bytes int64
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+// history is what Temporal keeps of a workflow.
+type history struct {
+	events      []*historypb.HistoryEvent
+	bytes       int64
+	transitions int64 // how often its state was written
+}
+
+// history reads it once nothing of the workflow is under way.
+func (s *stand) history(ctx context.Context, id string) (h history, err error) {
+	err = await(ctx, 20*time.Second, func() (bool, error) {
 		now, err := s.engine.DescribeWorkflowExecution(ctx, id, "")
-		if err != nil {
-			return nil, 0, err
+		if err != nil || len(now.PendingActivities) > 0 || now.PendingWorkflowTask != nil {
+			return false, err
 		}
-		if len(now.PendingActivities) == 0 && now.PendingWorkflowTask == nil {
-			bytes = now.WorkflowExecutionInfo.HistorySizeBytes
-			break
-		}
-		if time.Now().After(end) {
-			return nil, 0, fmt.Errorf("the workflow %s does not come to rest", id)
-		}
+		h.bytes, h.transitions = now.WorkflowExecutionInfo.HistorySizeBytes, now.WorkflowExecutionInfo.StateTransitionCount
+		return true, nil
+	})
+	if err != nil {
+		return h, fmt.Errorf("the workflow %s: %w", id, err)
 	}
-	var events []*historypb.HistoryEvent
 	for it := s.engine.GetWorkflowHistory(ctx, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); it.HasNext(); {
 		e, err := it.Next()
 		if err != nil {
-			return nil, 0, err
+			return h, err
 		}
-		events = append(events, e)
+		h.events = append(h.events, e)
 	}
-	return events, bytes, nil
+	return h, nil
 }
 
 // What a full ticket has to reach of each floor.
