@@ -21,7 +21,7 @@ func (s *Store) Watch(tell func(Statement)) {
 
 // Explain gives the database's plan of a statement.
 func (s *Store) Explain(st Statement) ([]map[string]any, error) {
-	ask := "EXPLAIN "
+	ask := "EXPLAIN FORMAT=TRADITIONAL "
 	if s.backend == SQLite {
 		ask = "EXPLAIN QUERY PLAN "
 	}
