@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -22,7 +23,8 @@ type Store struct {
 	now     func() time.Time // for methods that are not told the time
 	figures *figures
 
-	policies *sync.Map // digests of those that are known to be there
+	policies *sync.Map                  // digests of those that are known to be there
+	skipped  *atomic.Pointer[time.Time] // when ids were skipped last; see restored
 }
 
 // Backend names.
@@ -48,7 +50,7 @@ func Open(dsn string, vault *seal.Vault, options ...Option) (*Store, error) {
 	for _, option := range options {
 		option(&o)
 	}
-	s := &Store{vault: vault, now: time.Now, policies: &sync.Map{}, figures: newFigures()}
+	s := &Store{vault: vault, now: time.Now, policies: &sync.Map{}, skipped: &atomic.Pointer[time.Time]{}, figures: newFigures()}
 	kind, rest, _ := strings.Cut(dsn, ":")
 	var err error
 	switch kind {

@@ -40,13 +40,13 @@ var (
 // office is a running desk whose acts are called directly, without a browser.
 type office struct {
 	*stack.Stack
-	t       *testing.T
+	t       testing.TB
 	desk    *desk.Desk
 	records *store.Store
 	engine  client.Client
 }
 
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()
@@ -54,7 +54,7 @@ func freePort(t *testing.T) int {
 }
 
 // open starts a desk whose Temporal keeps its address through a restart.
-func open(t *testing.T, database string) *office {
+func open(t testing.TB, database string) *office {
 	t.Helper()
 	s, err := stack.Start(context.Background(), stack.Options{DataDir: t.TempDir(), Database: database,
 		TemporalPort: freePort(t), UIPort: freePort(t)})
