@@ -83,8 +83,13 @@ func (s *Database) prepareMariaDB(spec *process.Spec, data string) error {
 	if out, err := install.CombinedOutput(); err != nil {
 		return fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
 	}
+	// A server that starts deletes the temporary tables of others in their common folder.
+	temporary := data + "-tmp"
+	if err := os.MkdirAll(temporary, 0o700); err != nil {
+		return err
+	}
 	spec.Path = daemon
-	spec.Args = append([]string{"--no-defaults", "--user=root", "--datadir=" + data, fmt.Sprintf("--port=%d", s.port),
+	spec.Args = append([]string{"--no-defaults", "--user=root", "--datadir=" + data, "--tmpdir=" + temporary, fmt.Sprintf("--port=%d", s.port),
 		"--socket=" + filepath.Join(data, "s"), "--pid-file=" + filepath.Join(data, "pid"), "--skip-log-bin"}, durable...)
 	return nil
 }
