@@ -29,7 +29,8 @@ type Doctor struct {
 	Rate     int    `default:"200" help:"How many workflows to ask a second, at most."`
 	Abreast  int    `default:"16" help:"How many to ask at once."`
 
-	Wait time.Duration `default:"30s" help:"For how long to wait for Temporal and a worker to be there."`
+	Wait  time.Duration `default:"30s" help:"For how long to wait for Temporal and a worker to be there."`
+	Pause time.Duration `default:"2s" help:"Between two looks at what seems to differ: it may only be changing."`
 }
 
 // Run looks and hands each finding over.
@@ -55,7 +56,7 @@ func (c Doctor) Run(ctx context.Context, log *slog.Logger, found func(desk.Findi
 	}
 	defer t.Close()
 	doctor := desk.NewDoctor(desk.Config{Store: r.store, Temporal: t, Planner: r.planner, Log: log},
-		desk.DoctorOptions{Repair: c.Repair, Only: only, Rate: c.Rate, Abreast: c.Abreast, Wait: c.Wait})
+		desk.DoctorOptions{Repair: c.Repair, Only: only, Rate: c.Rate, Abreast: c.Abreast, Wait: c.Wait, Pause: c.Pause})
 	report, err := doctor.Run(ctx, found)
 	if err == nil && only != "" && report.Tickets+report.Workflows == 0 {
 		err = fmt.Errorf("there is no ticket %s, neither in the database nor in Temporal", only)

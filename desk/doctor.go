@@ -73,11 +73,8 @@ type Doctor struct {
 	listed   map[string]execution
 	seen     map[ticket.Number]bool // rows that were passed by
 	rollout  bool                   // a calendar's rollout is under way
-	answered bool                   // somebody has
+	answered time.Time              // when somebody did last; at first, when the asking began
 	silent   int                    // that did not answer, in a row
-
-	skipIDs sync.Once
-	skipErr error
 }
 
 // NewDoctor makes a Doctor. It needs Store, Temporal and Planner of the Config.
@@ -106,6 +103,8 @@ func NewDoctor(c Config, o DoctorOptions) *Doctor {
 func (d *Doctor) Run(ctx context.Context, found func(Finding)) (DoctorReport, error) {
 	d.found = found
 	err := d.canLook(ctx)
+	began := time.Now()
+	d.answered = began
 	if err == nil {
 		err = d.list(ctx)
 	}
@@ -118,7 +117,7 @@ func (d *Doctor) Run(ctx context.Context, found func(Finding)) (DoctorReport, er
 	if err == nil && d.options.Only == "" {
 		err = d.passWorkflows(ctx)
 	}
-	if err == nil && d.silent > 0 && !d.answered {
+	if err == nil && d.silent > 0 && d.answered.Equal(began) {
 		err = ErrWorkerAway
 	}
 	if err == nil {
@@ -208,7 +207,7 @@ func (d *Doctor) passed(s sight) {
 	defer d.mu.Unlock()
 	d.report.Tickets++
 	d.seen[s.number] = true
-	if s.row.Ordered && !s.own.running() {
+	if s.row.Ordered && !s.own.running() || s.silent && s.justStarted() {
 		d.report.Starting++
 	}
 }

@@ -79,7 +79,7 @@ func (s sight) judgeRow() []Finding {
 // judgeRunning is for a ticket whose workflow runs.
 func (s sight) judgeRunning() []Finding {
 	if s.standing == nil {
-		if s.silent {
+		if s.silent && !s.justStarted() {
 			return s.findings(contract.DriftWorkflowSilent)
 		}
 		return nil
@@ -113,6 +113,9 @@ func (s sight) judgeRunning() []Finding {
 	}
 	return out
 }
+
+// justStarted reports that its worker may not have come to the ticket yet.
+func (s sight) justStarted() bool { return s.row.Rev == 0 && s.at.Sub(s.row.FiledAt) < lateAfter }
 
 // judgeEnded is for a ticket that has no running workflow.
 func (s sight) judgeEnded() []Finding {

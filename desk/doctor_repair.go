@@ -124,9 +124,6 @@ func (d *Doctor) recordAnew(ctx context.Context, s sight, r contract.Repair) err
 // bringUp brings a row up to its workflow. One that has ended records nothing any more:
 // then its last state is recorded for it.
 func (d *Doctor) bringUp(ctx context.Context, s sight) error {
-	if err := d.skipGivenIDs(ctx); err != nil {
-		return err
-	}
 	refiled, err := d.filedAgain(ctx, s)
 	if err != nil {
 		return err
@@ -167,9 +164,6 @@ func (d *Doctor) filedAgain(ctx context.Context, s sight) (bool, error) {
 // fileAgain makes a row for a workflow that has none. At the next look the row is
 // behind, and is brought up.
 func (d *Doctor) fileAgain(ctx context.Context, s sight, made store.Repair) error {
-	if err := d.skipGivenIDs(ctx); err != nil {
-		return err
-	}
 	err := d.engine.store.FileLost(ctx, s.standing.Start, s.standing.State, made.At)
 	if errors.Is(err, store.ErrExists) {
 		return store.ErrChanged
@@ -183,13 +177,6 @@ func (d *Doctor) fileAgain(ctx context.Context, s sight, made store.Repair) erro
 	}
 	s.row = &row
 	return d.bringUp(ctx, s)
-}
-
-// skipGivenIDs: the database was replaced by an older one, and ids that it gave since
-// must not be given again.
-func (d *Doctor) skipGivenIDs(ctx context.Context) error {
-	d.skipIDs.Do(func() { d.skipErr = d.engine.store.SkipIDs(ctx) })
-	return d.skipErr
 }
 
 // markLost puts a message without words where the state names one that is gone.

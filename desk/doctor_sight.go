@@ -139,9 +139,13 @@ func kept(t store.Ticket, terms ticket.Terms) *contract.RetentionStart {
 	return keep
 }
 
-// maxSilent is how many workflows in a row may not answer before it is said that it
-// is the worker.
-const maxSilent = 20
+// A worker with much to do answers late. When so many workflows in a row have not
+// answered, and nobody has for so long, it is the worker.
+const (
+	answerWithin = 30 * time.Second
+	maxSilent    = 20
+	silentFor    = 90 * time.Second
+)
 
 // ask asks the ticket's workflow for its state, and reads the row once more if it has
 // moved on meanwhile.
@@ -160,8 +164,8 @@ func (d *Doctor) ask(ctx context.Context, s *sight) error {
 	case err != nil && unreachable(err):
 		return understood("asking a workflow", err)
 	case err != nil:
-		s.silent = true
-		return d.noteAnswer(false)
+		s.silent = true // by itself, or since nobody is there to answer for it
+		return d.noteAnswer(!late(err))
 	}
 	if err := d.noteAnswer(true); err != nil {
 		return err
@@ -180,7 +184,7 @@ func (d *Doctor) ask(ctx context.Context, s *sight) error {
 
 func (d *Doctor) state(ctx context.Context, number ticket.Number) (contract.Standing, error) {
 	var standing contract.Standing
-	ctx, cancel := context.WithTimeout(ctx, carryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	answer, err := d.engine.client.QueryWorkflow(ctx, string(number), "", contract.QueryState)
 	if err == nil {
@@ -197,17 +201,25 @@ func unreachable(err error) bool {
 	return errors.As(err, &away) || errors.As(err, &busy)
 }
 
+// late reports that nobody answered in time.
+func late(err error) bool {
+	var deadline *serviceerror.DeadlineExceeded
+	var canceled *serviceerror.Canceled
+	var nobody *serviceerror.FailedPrecondition // no worker has asked for work lately
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &deadline) || errors.As(err, &canceled) || errors.As(err, &nobody)
+}
+
 // noteAnswer counts who answers. Many in a row that don't are not lost tickets.
 func (d *Doctor) noteAnswer(answered bool) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.report.Asked++
 	if answered {
-		d.answered, d.silent = true, 0
+		d.answered, d.silent = time.Now(), 0
 		return nil
 	}
 	d.silent++
-	if d.silent >= maxSilent {
+	if d.silent >= maxSilent && time.Since(d.answered) > silentFor {
 		return ErrWorkerAway
 	}
 	return nil

@@ -99,9 +99,18 @@ func (d *Doctor) lookAgain(ctx context.Context, p *suspect) error {
 }
 
 // lasts reports that a finding was there at the look before. A change that is not
-// recorded lasts only if it is the same one.
+// recorded lasts only if it is the same one; so does what Temporal lists, which is
+// late by moments, only if nothing was changed in between.
 func lasts(f Finding, before []Finding) bool {
 	return slices.ContainsFunc(before, func(was Finding) bool {
-		return was.Drift == f.Drift && (f.Drift != contract.DriftWorkflowSilent || was.Detail == f.Detail)
+		switch {
+		case was.Drift != f.Drift:
+			return false
+		case f.Drift == contract.DriftWorkflowSilent:
+			return was.Detail == f.Detail
+		case f.Drift == contract.DriftAttributes:
+			return was.Workflow == f.Workflow
+		}
+		return true
 	})
 }

@@ -55,6 +55,9 @@ func (s *Store) tellOfLostEntries(tx *gorm.DB, row ticketRow, rev int64) error {
 	if first > last {
 		return nil
 	}
+	if err := s.restored(tx, row.Number); err != nil {
+		return err
+	}
 	return s.addEvents(tx, row.Number, rev, contract.Event{At: s.now(), Actor: contract.BySystem, Act: contract.ActRepaired,
 		Code: contract.Code(fmt.Sprintf("%s:%d-%d", contract.EntriesLost, first, last))})
 }

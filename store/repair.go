@@ -160,6 +160,9 @@ func (s *Store) FileLost(ctx context.Context, start contract.Start, st contract.
 		if _, err := s.fileContent(tx, f); err != nil {
 			return err
 		}
+		if err := s.restored(tx, f.Number); err != nil {
+			return err
+		}
 		lost := Repair{Number: f.Number, Drift: contract.DriftTicketMissing, At: at}
 		return s.addEvents(tx, f.Number, 0, f.receipt(), lost.event())
 	})

@@ -200,7 +200,6 @@ func TestALostMessageKeepsItsPlace(t *testing.T) {
 
 func TestIdsGivenSinceABackupAreNotGivenAgain(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
-		require.NoError(t, s.SkipIDs(ctx), "an empty database has given none")
 		n := file(t, s).Number
 		message := func() int64 {
 			id, err := s.AddMessage(ctx, NewMessage{Number: n, Kind: MessageReply, At: noon, Text: "x"})
@@ -212,18 +211,30 @@ func TestIdsGivenSinceABackupAreNotGivenAgain(t *testing.T) {
 			require.NoError(t, err)
 			return d.ID
 		}
-		m, d := message(), delivery()
-		for range 2 {
-			require.NoError(t, s.SkipIDs(ctx))
-			nextM, nextD := message(), delivery()
-			require.Greater(t, nextM-m, int64(idsSkipped))
-			require.Greater(t, nextD-d, int64(idsSkipped))
-			m, d = nextM, nextD
+		proof := func(key string) int64 {
+			id, _, err := s.AddProof(ctx, n, ticket.ProofIdentity, key, nil, noon, contract.UpdateProofSent, func(int64) []byte { return []byte("{}") })
+			require.NoError(t, err)
+			return id
 		}
-		proof, _, err := s.AddProof(ctx, n, ticket.ProofIdentity, "k", nil, noon, contract.UpdateProofSent, func(int64) []byte { return []byte("{}") })
-		require.NoError(t, err)
-		require.Greater(t, proof, int64(2*idsSkipped))
-		require.Equal(t, 3, count(t, s, &messageRow{}))
-		require.Equal(t, 1, count(t, s, &proofRow{}))
+		m, d, p := message(), delivery(), proof("a")
+		require.NoError(t, s.Record(ctx, aRecord(n, 1)))
+		require.Less(t, delivery()-d, int64(10), "nothing was restored")
+		now := time.Now()
+		s.now = func() time.Time { return now }
+		for rev := int64(3); rev < 7; rev += 2 { // revisions are missing before it
+			require.NoError(t, s.Record(ctx, aRecord(n, rev)))
+			nextM, nextD, nextP := message(), delivery(), proof(contract.UpdateReply+string(rune('a'+rev)))
+			require.GreaterOrEqual(t, nextM-m, int64(idsSkipped))
+			require.GreaterOrEqual(t, nextD-d, int64(idsSkipped))
+			require.GreaterOrEqual(t, nextP-p, int64(idsSkipped))
+			m, d, p = nextM, nextD, nextP
+			now = now.Add(skipEvery)
+		}
+		require.NoError(t, s.Record(ctx, aRecord(n, 9)))
+		m = message()
+		require.NoError(t, s.Record(ctx, aRecord(n, 11)))
+		require.Less(t, message()-m, int64(10), "one restore shows at many tickets")
+		require.Equal(t, 5, count(t, s, &messageRow{}), "and leaves no row")
+		require.Equal(t, 3, count(t, s, &proofRow{}))
 	})
 }

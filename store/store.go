@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -18,8 +19,9 @@ type Store struct {
 	pool    *sql.DB
 	vault   *seal.Vault
 	backend string
-	writer  chan struct{}    // SQLite has one writer: waiting here is fairer than in its busy handler
-	now     func() time.Time // for methods that are not told the time
+	writer  chan struct{}              // SQLite has one writer: waiting here is fairer than in its busy handler
+	now     func() time.Time           // for methods that are not told the time
+	skipped *atomic.Pointer[time.Time] // when ids were skipped last; see restored
 }
 
 // Backend names.
@@ -41,7 +43,7 @@ func Open(dsn string, vault *seal.Vault) (*Store, error) {
 	if vault == nil {
 		return nil, errors.New("opening the database: there is no vault to seal personal data with")
 	}
-	s := &Store{vault: vault, now: time.Now}
+	s := &Store{vault: vault, now: time.Now, skipped: &atomic.Pointer[time.Time]{}}
 	kind, rest, _ := strings.Cut(dsn, ":")
 	var err error
 	switch kind {

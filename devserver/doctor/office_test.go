@@ -40,13 +40,13 @@ var (
 // office is a running desk whose acts are called directly, without a browser.
 type office struct {
 	*stack.Stack
-	t       *testing.T
+	t       testing.TB
 	desk    *desk.Desk
 	records *store.Store
 	engine  client.Client
 }
 
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()
@@ -54,7 +54,7 @@ func freePort(t *testing.T) int {
 }
 
 // open starts a desk whose Temporal keeps its address through a restart.
-func open(t *testing.T, database string) *office {
+func open(t testing.TB, database string) *office {
 	t.Helper()
 	s, err := stack.Start(context.Background(), stack.Options{DataDir: t.TempDir(), Database: database,
 		TemporalPort: freePort(t), UIPort: freePort(t)})
@@ -99,7 +99,7 @@ func (o *office) leave() {
 func (o *office) consult(args ...string) (int, []finding, summary) {
 	o.t.Helper()
 	var out, log bytes.Buffer
-	args = append([]string{"doctor", "--json", "--database", o.Database.Database, "--master-key-file", o.Database.MasterKeyFile,
+	args = append([]string{"doctor", "--json", "--pause", "500ms", "--database", o.Database.Database, "--master-key-file", o.Database.MasterKeyFile,
 		"--temporal-address", o.Temporal, "--temporal-namespace", o.Namespace}, args...)
 	code := command.Main(args, &out, &log)
 	var findings []finding
@@ -115,7 +115,7 @@ func (o *office) consult(args ...string) (int, []finding, summary) {
 		require.NoError(o.t, json.Unmarshal([]byte(line), &sum))
 	}
 	if code != 0 || testing.Verbose() {
-		o.t.Logf("doctor %v: exit %d\n%s%s", args[6:], code, out.String(), lastLine(log.String()))
+		o.t.Logf("doctor %v: exit %d\n%s%s", args[12:], code, out.String(), lastLine(log.String()))
 	}
 	return code, findings, sum
 }

@@ -46,20 +46,22 @@ func claimed(name string) func(*office) ticket.Number {
 	}
 }
 
-// closes brings a ticket from wherever it stands to its end.
+// closes brings a ticket from wherever it stands to its end. An answer whose words a
+// restore took is decided on anew.
 func closes(o *office, n ticket.Number) {
 	o.t.Helper()
-	t := o.now(n)
-	by := agent
-	if t.State.Reopened {
-		by = officer
-	}
-	if t.State.Decision == nil && t.AnsweredAt.IsZero() {
-		o.decides(by, n, ticket.Accepted)
-	}
-	if t.AnsweredAt.IsZero() {
+	for o.now(n).AnsweredAt.IsZero() {
+		by := agent
+		if o.now(n).State.Reopened {
+			by = officer
+		}
+		if o.now(n).State.Decision == nil {
+			o.decides(by, n, ticket.Accepted)
+		}
 		o.approves(n)
-		o.answered(n)
+		o.until(n, "answered, or before the agent again", func(t store.Ticket) bool {
+			return !t.AnsweredAt.IsZero() || t.State.Decision == nil
+		})
 	}
 	o.solved(n)
 }
