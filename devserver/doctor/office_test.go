@@ -151,9 +151,9 @@ func (o *office) healthy() {
 }
 
 // repaired requires that a doctor repairs all it finds.
-func (o *office) repaired() map[contract.Drift]int {
+func (o *office) repaired(flags ...string) map[contract.Drift]int {
 	o.t.Helper()
-	code, findings, sum := o.consult("--repair")
+	code, findings, sum := o.consult(append(flags, "--repair")...)
 	for _, f := range findings {
 		require.True(o.t, f.Repaired, "%s %s: %s; %s", f.Ticket, f.Finding, f.Detail, f.Why)
 	}
