@@ -25,11 +25,13 @@ type Doctor struct {
 	Database `embed:""`
 	Temporal `embed:""`
 	Repair   bool   `help:"Repair what differs. Each repair is made once and stands in the audit trail."`
+	MostLost bool   `help:"Repair although most tickets have no workflow, or most workflows no ticket: after one side was lost altogether."`
 	Ticket   string `help:"Look at this ticket only." placeholder:"NUMBER"`
 	Rate     int    `default:"200" help:"How many workflows to ask a second, at most."`
 	Abreast  int    `default:"16" help:"How many to ask at once."`
 
-	Wait time.Duration `default:"30s" help:"For how long to wait for Temporal and a worker to be there."`
+	Wait  time.Duration `default:"30s" help:"For how long to wait for Temporal and a worker to be there."`
+	Pause time.Duration `default:"2s" help:"Between two looks at what seems to differ: it may only be changing."`
 }
 
 // Run looks and hands each finding over.
@@ -55,8 +57,11 @@ func (c Doctor) Run(ctx context.Context, log *slog.Logger, found func(desk.Findi
 	}
 	defer t.Close()
 	doctor := desk.NewDoctor(desk.Config{Store: r.store, Temporal: t, Planner: r.planner, Log: log},
-		desk.DoctorOptions{Repair: c.Repair, Only: only, Rate: c.Rate, Abreast: c.Abreast, Wait: c.Wait})
+		desk.DoctorOptions{Repair: c.Repair, Most: c.MostLost, Only: only, Rate: c.Rate, Abreast: c.Abreast, Wait: c.Wait, Pause: c.Pause})
 	report, err := doctor.Run(ctx, found)
+	if errors.Is(err, desk.ErrImplausible) {
+		return report, misused{fmt.Errorf("%w; nothing was repaired. If one side was lost altogether: --most-lost", err)}
+	}
 	if err == nil && only != "" && report.Tickets+report.Workflows == 0 {
 		err = fmt.Errorf("there is no ticket %s, neither in the database nor in Temporal", only)
 	}

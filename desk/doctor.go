@@ -24,6 +24,7 @@ var ErrWorkerAway = errors.New("no worker answers")
 // DoctorOptions say how a Doctor looks. Zero values have defaults.
 type DoctorOptions struct {
 	Repair  bool
+	Most    bool          // repair although most of one side is lost; see ErrImplausible
 	Only    ticket.Number // empty: every ticket
 	Rate    int           // workflows asked a second, at most; 0: 200
 	Abreast int           // at once; 0: 16
@@ -107,6 +108,9 @@ func (d *Doctor) Run(ctx context.Context, found func(Finding)) (DoctorReport, er
 	d.answered = began
 	if err == nil {
 		err = d.list(ctx)
+	}
+	if err == nil && d.options.Repair && !d.options.Most && d.options.Only == "" {
+		err = d.plausible(ctx)
 	}
 	if err == nil && d.options.Only != "" {
 		err = d.examine(ctx, []ticket.Number{d.options.Only})

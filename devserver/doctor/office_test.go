@@ -99,7 +99,7 @@ func (o *office) leave() {
 func (o *office) consult(args ...string) (int, []finding, summary) {
 	o.t.Helper()
 	var out, log bytes.Buffer
-	args = append([]string{"doctor", "--json", "--database", o.Database.Database, "--master-key-file", o.Database.MasterKeyFile,
+	args = append([]string{"doctor", "--json", "--pause", "500ms", "--database", o.Database.Database, "--master-key-file", o.Database.MasterKeyFile,
 		"--temporal-address", o.Temporal, "--temporal-namespace", o.Namespace}, args...)
 	code := command.Main(args, &out, &log)
 	var findings []finding
@@ -115,7 +115,7 @@ func (o *office) consult(args ...string) (int, []finding, summary) {
 		require.NoError(o.t, json.Unmarshal([]byte(line), &sum))
 	}
 	if code != 0 || testing.Verbose() {
-		o.t.Logf("doctor %v: exit %d\n%s%s", args[6:], code, out.String(), lastLine(log.String()))
+		o.t.Logf("doctor %v: exit %d\n%s%s", args[12:], code, out.String(), lastLine(log.String()))
 	}
 	return code, findings, sum
 }
@@ -151,9 +151,9 @@ func (o *office) healthy() {
 }
 
 // repaired requires that a doctor repairs all it finds.
-func (o *office) repaired() map[contract.Drift]int {
+func (o *office) repaired(flags ...string) map[contract.Drift]int {
 	o.t.Helper()
-	code, findings, sum := o.consult("--repair")
+	code, findings, sum := o.consult(append(flags, "--repair")...)
 	for _, f := range findings {
 		require.True(o.t, f.Repaired, "%s %s: %s; %s", f.Ticket, f.Finding, f.Detail, f.Why)
 	}

@@ -34,6 +34,16 @@ func TestTemporalRestoredFromBeforeTheDatabasesMoment(t *testing.T) {
 	})
 }
 
+// Nothing of Temporal is left but its name.
+func TestTemporalLostAltogether(t *testing.T) {
+	nothingKept := func(o *office) func() string { return o.t.TempDir }
+	rehearse(t, "", nothingKept, func(t *testing.T, found map[contract.Drift]int) {
+		require.Greater(t, found[contract.DriftWorkflowMissing], 10, "%v", found)
+		require.Positive(t, found[contract.DriftRetentionMissing], "%v", found)
+		require.Len(t, found, 2, "%v", found)
+	}, "--most-lost")
+}
+
 func TestTheDatabaseRestoredFromBeforeTemporalsMoment(t *testing.T) {
 	rehearse(t, "", deskFile, fromDatabase)
 }
@@ -51,7 +61,7 @@ func fromDatabase(t *testing.T, found map[contract.Drift]int) {
 
 // rehearse tells every story up to the loss, puts the older backup of one side back
 // as docs/doctor.md says, and brings every ticket to its end.
-func rehearse(t *testing.T, database string, keep backup, expected func(*testing.T, map[contract.Drift]int)) {
+func rehearse(t *testing.T, database string, keep backup, expected func(*testing.T, map[contract.Drift]int), flags ...string) {
 	o := open(t, database)
 	all := append(stories(), interrupted()...)
 	tickets := make([]ticket.Number, len(all))
@@ -79,7 +89,12 @@ func rehearse(t *testing.T, database string, keep backup, expected func(*testing
 	o.StartWorker()
 	o.People.SetDown(false)
 	o.Mails.AnswerAll(0)
-	found := o.repaired()
+	if len(flags) > 0 {
+		code, findings, _ := o.consult("--repair")
+		require.Equal(t, 2, code, "it may be another desk's Temporal: nothing is repaired without a word")
+		require.Empty(t, findings)
+	}
+	found := o.repaired(flags...)
 	expected(t, found)
 	o.StartWeb()
 	o.enter()
