@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -93,16 +91,8 @@ func (o *opened) close() {
 	o.store.Close()
 }
 
-// looseMemory lets so much garbage, in percent of what is in use, pile up before it
-// is collected. Pages leave megabytes of it, and what is in use is mostly the
-// templates' trees, forty megabytes of pointers that take a page's time to follow.
-const looseMemory = 400
-
 // Run serves until ctx ends, then lets requests under way finish.
 func (a API) Run(ctx context.Context, log *slog.Logger) error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(looseMemory)
-	}
 	policy, text, err := a.Policy.read()
 	if err != nil {
 		return err
