@@ -3,11 +3,18 @@ package command
 import (
 	"context"
 	"fmt"
+	"os"
+	"runtime/debug"
 
 	"rightsdesk/ticket"
 )
 
 func locale(s string) ticket.Locale { return ticket.Locale(s) }
+
+// looseMemory lets so much garbage, in percent of what is in use, pile up before it
+// is collected. Pages leave megabytes of it, and what is in use is mostly the
+// templates' trees, forty megabytes of pointers that take a page's time to follow.
+const looseMemory = 400
 
 type apiCommand struct {
 	API `embed:""`
@@ -16,6 +23,9 @@ type apiCommand struct {
 func (c *apiCommand) Run(ctx context.Context, s streams) error {
 	if err := c.Service.check(); err != nil {
 		return err
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(looseMemory)
 	}
 	return c.API.Run(ctx, s.log)
 }

@@ -77,7 +77,7 @@ type figures struct {
 }
 
 func newFigures() *figures {
-	return &figures{many: 2000, fresh: 2 * time.Second, stale: 10 * time.Second, now: time.Now, kept: map[string]QueueCounts{}}
+	return &figures{many: 2000, fresh: 5 * time.Second, stale: 15 * time.Second, now: time.Now, kept: map[string]QueueCounts{}}
 }
 
 // countTime bounds a count that nobody waits for.

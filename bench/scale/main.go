@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -28,7 +29,6 @@ type flags struct {
 	Large     int      `default:"1000000" help:"Tickets of the large desk."`
 	Rounds    int      `default:"300" help:"How often each page is asked for, at each desk."`
 	Only      string   `help:"Measure only the pages whose name has this in it."`
-	Quiet     bool     `help:"Repeat what was measured while the machine was visibly doing something else."`
 	Buffer    string   `default:"1G" help:"MariaDB's buffer pool."`
 }
 
@@ -44,6 +44,9 @@ func main() {
 }
 
 func run(ctx context.Context, f flags) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // as rightsdesk api does
+	}
 	if f.Dir == "" {
 		dir, err := os.MkdirTemp("", "rightsdesk-scale-")
 		if err != nil {
@@ -79,16 +82,12 @@ func runOn(ctx context.Context, f flags, database string) error {
 		return err
 	}
 	defer large.close()
-	var still *stillness
-	if f.Quiet {
-		still = newStillness()
-	}
 	var results []result
 	for _, p := range pages() {
 		if !strings.Contains(p.name, f.Only) {
 			continue
 		}
-		r, err := measure(ctx, p, small, large, f.Rounds, still)
+		r, err := measure(ctx, p, small, large, f.Rounds, where.working())
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}

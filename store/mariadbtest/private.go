@@ -34,6 +34,9 @@ func (s *Server) Database(name string) (dsn string, err error) {
 	return "mysql:" + settings.FormatDSN(), nil
 }
 
+// Pid is the server's process.
+func (s *Server) Pid() int { return s.s.process.Pid }
+
 // Stop shuts the server down and leaves its files.
 func (s *Server) Stop() {
 	if execute(s.s.settings(), "SHUTDOWN") != nil {
