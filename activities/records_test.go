@@ -37,6 +37,20 @@ func TestARecordThatCanNotBeWrittenIsTriedAgain(t *testing.T) {
 	d.retryable(activities.NewRecords(d.store).Record(t.Context(), contract.Record{Number: number, State: contract.State{Rev: 1, Stage: ticket.Triage}}))
 }
 
+func TestARecordOfAWorkflowThatIsBehindWaitsForTheDoctor(t *testing.T) {
+	d := newDesktop(t)
+	number := d.file(ticket.Complaint)
+	records := activities.NewRecords(d.store)
+	at := func(rev int64, stage ticket.Stage) contract.Record {
+		return contract.Record{Number: number, State: contract.State{Rev: rev, Stage: stage, Awaiting: ticket.AwaitingAgent}}
+	}
+	require.NoError(t, records.Record(t.Context(), at(1, ticket.Triage)))
+	require.NoError(t, records.Record(t.Context(), at(2, ticket.InProgress)))
+	err := records.Record(t.Context(), at(2, ticket.Triage))
+	d.retryable(err)
+	assert.ErrorContains(t, err, "rightsdesk doctor")
+}
+
 func TestBecomingRetainedLocksThePersonalDataAway(t *testing.T) {
 	d := newDesktop(t)
 	number := d.file(ticket.AccountCancellation)

@@ -221,7 +221,7 @@ func (d *Doctor) passed(s sight) {
 func (d *Doctor) passWorkflows(ctx context.Context) error {
 	var rest []ticket.Number
 	for id := range d.listed {
-		number, _ := ticketOf(id)
+		number, _, _ := ticketOf(id)
 		if !d.seen[number] {
 			d.seen[number] = true
 			rest = append(rest, number)

@@ -42,12 +42,12 @@ func (x execution) running() bool { return x.status == enums.WORKFLOW_EXECUTION_
 
 func (x execution) completed() bool { return x.status == enums.WORKFLOW_EXECUTION_STATUS_COMPLETED }
 
-const retentionSuffix = "-retention"
-
-// ticketOf is whose workflow an id names, and whether it is the ticket's own.
-func ticketOf(id string) (number ticket.Number, own bool) {
-	cut, isRetention := strings.CutSuffix(id, retentionSuffix)
-	return ticket.Number(cut), !isRetention
+// ticketOf is whose workflow an id names, and whether it is the ticket's own. Other ids
+// are nobody's.
+func ticketOf(id string) (number ticket.Number, own, ok bool) {
+	number, ok = ticket.ParseNumber(strings.TrimSuffix(id, contract.RetentionID("")))
+	own = id == string(number)
+	return number, own, ok && (own || id == contract.RetentionID(number))
 }
 
 // list reads what Temporal lists of all tickets, running and ended. A list is late by
@@ -62,6 +62,9 @@ func (d *Doctor) list(ctx context.Context) error {
 		query += fmt.Sprintf(" AND WorkflowId IN ('%s','%s')", only, contract.RetentionID(only))
 	}
 	err := d.each(ctx, query, func(id string, x execution) {
+		if _, _, ok := ticketOf(id); !ok {
+			return
+		}
 		if was := d.listed[id]; !was.there() || !was.running() && (x.running() || x.started.After(was.started)) {
 			d.listed[id] = x
 		}

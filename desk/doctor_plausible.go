@@ -42,7 +42,7 @@ func (d *Doctor) plausible(ctx context.Context) error {
 	}
 	var running []ticket.Number
 	for _, id := range slices.Sorted(maps.Keys(d.listed)) {
-		if number, own := ticketOf(id); own && d.listed[id].running() {
+		if number, own, _ := ticketOf(id); own && d.listed[id].running() {
 			running = append(running, number)
 		}
 	}
