@@ -137,4 +137,6 @@ func TestNothingIsLostOrDoneTwiceWhateverIsKilled(t *testing.T) {
 	}
 	t.Logf("%d cases; %s", len(led), bad.tally())
 	w.judge(until, led)
+	out, err := w.Run(until, "doctor")
+	require.NoError(t, err, "tickets and their workflows: %s", out)
 }
