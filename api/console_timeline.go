@@ -53,8 +53,12 @@ func (k *console) codeWords(c *gin.Context, e contract.Event) string {
 	if code == "" {
 		return ""
 	}
-	if e.Act == contract.ActRepaired {
+	switch e.Act {
+	case contract.ActRepaired:
 		return k.repairWords(c, code)
+	case contract.ActMadeAgain:
+		first, last, _ := strings.Cut(code, "-")
+		return k.say(c, "made_again", "from", first, "to", last)
 	}
 	if field, decided, ok := strings.Cut(code, ":"); ok { // one field of a correction
 		words := k.sentence(c, "reason."+decided, decided)

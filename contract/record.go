@@ -12,6 +12,7 @@ import (
 type Record struct {
 	Number ticket.Number `json:"number"`
 	State  State         `json:"state"`
+	Task   time.Time     `json:"task,omitzero"` // Temporal's time of the task that makes it; zero: no task does
 	Events []Event       `json:"events,omitempty"`
 	Ledger []LedgerEntry `json:"ledger,omitempty"`
 	Mails  []MailOrder   `json:"mails,omitempty"` // queued by this change: shown as pending from now on
@@ -96,7 +97,8 @@ const (
 	ActRetainedOpened    Act = "retained_opened"
 	ActPersonalDataShown Act = "personal_data_shown"
 	ActEvidenceExported  Act = "evidence_exported"
-	ActRepaired          Act = "repaired" // the database and Temporal did not say the same; Code: a Drift, or EntriesLost
+	ActMadeAgain         Act = "made_again" // the changes that Code names, as "6-8", did not take effect; this one does
+	ActRepaired          Act = "repaired"   // the database and Temporal did not say the same; Code: a Drift, or EntriesLost
 )
 
 // LedgerEntry is a line of the clock's ledger. From one entry to the next the

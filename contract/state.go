@@ -77,6 +77,12 @@ type Clock struct {
 // end of an exact term's last second.
 func (c Clock) BreachAt() time.Time { return c.Due.Truncate(time.Second).Add(time.Second) }
 
+// Running reports that it counts: it neither has stopped nor waits.
+func (c Clock) Running() bool { return c.StoppedAt.IsZero() && !c.Paused() }
+
+// Paused reports that it waits for the person.
+func (c Clock) Paused() bool { return len(c.Pauses) > 0 && c.Pauses[len(c.Pauses)-1].To.IsZero() }
+
 // Pause is a time in which the clock waited for the person. To is zero while
 // it lasts.
 type Pause struct {

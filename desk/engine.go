@@ -104,12 +104,21 @@ func (e *engine) tell(ctx context.Context, number ticket.Number, name, id string
 		err = handle.Get(ctx, &done)
 	}
 	if err == nil {
+		e.told(ctx, number, done.Rev)
 		return done, nil
 	}
 	if isGone(err) {
 		return done, e.gone(ctx, number)
 	}
 	return done, understood(name, err)
+}
+
+// told notes that an act is done before anybody is told so. Without the note nothing is
+// lost but a safeguard for the day on which Temporal is restored.
+func (e *engine) told(ctx context.Context, number ticket.Number, rev int64) {
+	if err := e.store.Told(context.WithoutCancel(ctx), number, rev); err != nil {
+		e.log.Warn("noting that an act is done", "ticket", number, "error", err)
+	}
 }
 
 // gone tells a ticket that has ended from one that has not begun, or whose workflow

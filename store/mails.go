@@ -24,6 +24,7 @@ const (
 type Mail struct {
 	ID          int64
 	Number      ticket.Number
+	Rev         int64 // of the record that ordered it; 0: an earlier release's
 	Step        contract.Step
 	Letter      contract.Letter
 	To          contract.Recipient
@@ -41,6 +42,7 @@ type Mail struct {
 type mailRow struct {
 	ID          int64
 	Number      ticket.Number
+	Rev         int64 // of the record that ordered it; 0: none told
 	Step        contract.Step
 	Letter      contract.Letter
 	Recipient   contract.Recipient
@@ -57,8 +59,8 @@ type mailRow struct {
 
 func (mailRow) TableName() string { return "mails" }
 
-func newMailRow(o contract.MailOrder, queued instant) mailRow {
-	return mailRow{Number: o.Number, Step: o.Step, Letter: o.Letter, Recipient: o.To, Message: o.Message,
+func newMailRow(o contract.MailOrder, rev int64, queued instant) mailRow {
+	return mailRow{Number: o.Number, Rev: rev, Step: o.Step, Letter: o.Letter, Recipient: o.To, Message: o.Message,
 		Due: instantOf(o.Due), Status: MailPending, QueuedAt: queued}
 }
 
@@ -105,7 +107,7 @@ func (s *Store) TryMail(ctx context.Context, order contract.MailOrder, at time.T
 		if counted || !errors.Is(err, gorm.ErrRecordNotFound) {
 			return err
 		}
-		row = newMailRow(order, instantOf(at)) // the record that orders it has not been written yet
+		row = newMailRow(order, 0, instantOf(at)) // the record that orders it has not been written yet
 		row.Attempts, row.LastTriedAt = 1, instantOf(at)
 		if err := db.Create(&row).Error; !isDuplicate(err) {
 			return err

@@ -21,6 +21,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0006", Migrate: migration0006},
 		{ID: "0007", Migrate: migration0007},
 		{ID: "0008", Migrate: migration0008},
+		{ID: "0009", Migrate: migration0009},
 	}
 }
 

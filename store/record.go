@@ -11,14 +11,16 @@ import (
 
 // Record writes one change of a ticket's workflow in one transaction: the
 // projection of its state, the events, the ledger, and the mails it orders as
-// pending. It is keyed by the state's revision: a record that is there changes
-// nothing, since that, and all that came with it, has been written already. Messages
-// that the change names are no longer pending.
+// pending. It is keyed by the state's revision and what it says: a record that is
+// there changes nothing, since that, and all that came with it, has been written
+// already. Messages that the change names are no longer pending.
 //
-// A workflow records its changes one after the other. One that comes with a revision
-// that is past, or with another state than was recorded under its own, is of a
-// workflow that Temporal was restored to: ErrBehind, and nothing is written, so that
-// the ticket waits for `rightsdesk doctor` instead of losing what is done with it.
+// A workflow records its changes one after the other. One whose revision is past, or
+// was recorded with another state, is either made again, and then takes the place of
+// what was recorded (see redo); or its workflow is one that Temporal was restored to:
+// ErrBehind, and nothing is written, so that the ticket waits for `rightsdesk doctor`
+// instead of losing what is done with it.
+//
 // Revisions that are missing before one were recorded in a database that has been
 // replaced by an older one: that their entries are lost is put on the trail.
 func (s *Store) Record(ctx context.Context, r contract.Record) error {
@@ -27,11 +29,12 @@ func (s *Store) Record(ctx context.Context, r contract.Record) error {
 		if err != nil {
 			return err
 		}
+		again := row.Rev >= r.State.Rev
 		switch {
-		case row.Rev > r.State.Rev, row.Rev == r.State.Rev && !row.says(r.State):
-			return ErrBehind
-		case row.Rev == r.State.Rev:
+		case row.Rev == r.State.Rev && row.says(r.State):
 			return nil
+		case again && !row.mayBeMadeAgain(r), row.outrun(r):
+			return ErrBehind
 		}
 		if err := s.tellOfLostEntries(tx, row, r.State.Rev); err != nil {
 			return err
@@ -39,12 +42,15 @@ func (s *Store) Record(ctx context.Context, r contract.Record) error {
 		if err := row.project(r.State); err != nil {
 			return err
 		}
-		row.Unstarted = false
+		row.Unstarted, row.TaskAt = false, instantOf(r.Task)
 		if err := tx.Model(&row).Select("*").Updates(&row).Error; err != nil {
 			return err
 		}
 		if err := destroyDecided(tx, r, instantOf(s.now())); err != nil {
 			return err
+		}
+		if again {
+			return s.redo(tx, r)
 		}
 		return s.recordWhatHappened(tx, r)
 	})
@@ -75,7 +81,7 @@ func (s *Store) recordWhatHappened(tx *gorm.DB, r contract.Record) error {
 	queued := s.queuedAt(r)
 	for _, order := range r.Mails {
 		order.Number = r.Number
-		row := newMailRow(order, queued)
+		row := newMailRow(order, r.State.Rev, queued)
 		if err := tx.Create(&row).Error; err != nil && !isDuplicate(err) {
 			return err
 		}

@@ -45,7 +45,9 @@ type ticketRow struct {
 	BreachedAt    instant
 	Appealed      bool
 	Rev           int64
-	State         string // JSON of contract.State
+	Told          int64   // the newest revision that somebody has been told is done
+	TaskAt        instant // Temporal's time of the task in which Rev was recorded
+	State         string  // JSON of contract.State
 	KeptUntil     instant
 	LockedAt      instant
 	PurgedAt      instant

@@ -43,8 +43,9 @@ const (
 	ClockBreachLifted    ClockEvent = "breach_lifted" // the answer turned out to be accepted in time
 	ClockAcknowledged    ClockEvent = "acknowledged"
 	ClockStopped         ClockEvent = "stopped"
-	ClockReopened        ClockEvent = "reopened" // the answer bounced: as if it had never stopped
-	ClockAppeal          ClockEvent = "appeal"   // a new clock
+	ClockReopened        ClockEvent = "reopened"   // the answer bounced: as if it had never stopped
+	ClockAppeal          ClockEvent = "appeal"     // a new clock
+	ClockMadeAgain       ClockEvent = "made_again" // the lines just before were cut off and do not count; how the clock stands
 )
 
 // ClockRule is whether the clock waits with the desk.

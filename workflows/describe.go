@@ -117,7 +117,7 @@ func (t *handling) clockRemark() string {
 	switch {
 	case !t.s.Clock.StoppedAt.IsZero():
 		return ", stopped " + t.s.Clock.StoppedAt.In(t.s.Clock.Due.Location()).Format("2006-01-02 15:04")
-	case t.clockPaused():
+	case t.s.Clock.Paused():
 		return ", paused"
 	}
 	return ""

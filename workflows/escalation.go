@@ -27,7 +27,7 @@ var ladder = map[ticket.Rung]struct {
 // meantime the clock may have stopped, paused or moved.
 func (t *handling) fire(ctx workflow.Context, name ticket.Rung) error {
 	i := rungOf(t.s.Clock.Rungs, name)
-	if i < 0 || !t.clockRuns() {
+	if i < 0 || !t.s.Clock.Running() {
 		return errUnchanged
 	}
 	rung := &t.s.Clock.Rungs[i]

@@ -40,7 +40,7 @@ func (t *handling) takeUp() error {
 			t.takeUpLetter(letter)
 		}
 		was := slices.Clone(t.s.Clock.Rungs)
-		if t.clockRuns() {
+		if t.s.Clock.Running() {
 			if err := t.delayMissed(ctx); err != nil {
 				return err
 			}

@@ -44,19 +44,9 @@ func (t *handling) standing() ticket.SLAState {
 func (t *handling) enter(e contract.LedgerEntry) {
 	c := t.s.Clock
 	e.At, e.Due, e.Provisional, e.Calendar = t.now(), c.Due, c.Provisional, c.Calendar
-	e.Running = t.clockRuns()
+	e.Running = c.Running()
 	t.ledger = append(t.ledger, e)
 	t.clockRev++
-}
-
-func (t *handling) clockRuns() bool {
-	c := t.s.Clock
-	return c.StoppedAt.IsZero() && !t.clockPaused()
-}
-
-func (t *handling) clockPaused() bool {
-	p := t.s.Clock.Pauses
-	return len(p) > 0 && p[len(p)-1].To.IsZero()
 }
 
 // runClock waits for one rung after another for as long as the ticket lives. A
@@ -88,7 +78,7 @@ func (t *handling) runClock(ctx workflow.Context) {
 // nextRung is the earliest that has yet to fire, while the clock runs. While
 // someone has the ticket, the rung for unassigned ones waits.
 func (t *handling) nextRung() (contract.Rung, bool) {
-	if !t.clockRuns() {
+	if !t.s.Clock.Running() {
 		return contract.Rung{}, false
 	}
 	var next contract.Rung
@@ -108,7 +98,7 @@ func (t *handling) nextRung() (contract.Rung, bool) {
 // instant has come first.
 func (t *handling) pauseClock(by contract.Actor, agent ticket.AgentID) {
 	c := &t.s.Clock
-	if t.start.Terms.Clock != ticket.ClockPauses || !t.clockRuns() {
+	if t.start.Terms.Clock != ticket.ClockPauses || !t.s.Clock.Running() {
 		return
 	}
 	if !t.now().Before(c.BreachAt()) && c.BreachedAt.IsZero() {
@@ -120,7 +110,7 @@ func (t *handling) pauseClock(by contract.Actor, agent ticket.AgentID) {
 
 // resumeClock goes on with the time that was left.
 func (t *handling) resumeClock(ctx workflow.Context, actor contract.Actor) error {
-	if !t.s.Clock.StoppedAt.IsZero() || !t.clockPaused() {
+	if !t.s.Clock.StoppedAt.IsZero() || !t.s.Clock.Paused() {
 		return nil
 	}
 	t.s.Clock.Pauses[len(t.s.Clock.Pauses)-1].To = t.now()
@@ -143,7 +133,7 @@ func (t *handling) stopClock(at time.Time, excused bool) {
 	}
 	late := !at.Before(c.BreachAt())
 	switch {
-	case t.clockPaused():
+	case t.s.Clock.Paused():
 		c.Pauses[len(c.Pauses)-1].To = t.now()
 	case late && c.BreachedAt.IsZero():
 		t.breach()

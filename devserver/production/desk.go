@@ -35,6 +35,7 @@ type Options struct {
 	SampleAccounts int      // beside the usual twelve
 	RoomMB         int      // how large the database may grow; 0: without limit
 	Env            []string // of api and worker, beside their settings
+	Wired          bool     // workers reach Temporal by Desk.Wire
 }
 
 // Desk is the running desk.
@@ -52,6 +53,7 @@ type Desk struct {
 	Records  *process.Process // the database server
 	Mails    *process.Process // mail catcher and gateways
 	People   *process.Process // account system
+	Wire     *Wire
 	OnMySQL  bool
 	Product  string // the binary whose commands Run runs
 	server   *Database
@@ -206,9 +208,17 @@ func (d *Desk) makeProcesses() error {
 		p.Env = append(p.Env, d.options.Env...)
 		d.APIs = append(d.APIs, p)
 	}
+	settings := d.Settings
+	if d.options.Wired {
+		var err error
+		if d.Wire, err = Lay(d.Temporal); err != nil {
+			return err
+		}
+		settings.TemporalAddress = d.Wire.Addr
+	}
 	for i := range d.options.Workers {
 		p, err := NewWorker(fmt.Sprint("worker-", i+1), d.options.Binaries.Rightsdesk, d.options.DataDir, command.Worker{
-			Service: d.Settings, Accounts: d.secrets, StaffLocale: "zh-CN"})
+			Service: settings, Accounts: d.secrets, StaffLocale: "zh-CN"})
 		if err != nil {
 			return err
 		}
@@ -316,6 +326,9 @@ func (d *Desk) Stop() {
 	}
 	for _, p := range append(append([]*process.Process{}, d.APIs...), d.Workers...) {
 		p.Kill()
+	}
+	if d.Wire != nil {
+		d.Wire.Stop()
 	}
 	for _, p := range []*process.Process{d.Mails, d.People, d.Engine} {
 		if p != nil {
