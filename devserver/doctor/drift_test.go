@@ -128,8 +128,7 @@ func (o *office) forget(id string) {
 }
 
 func neverBegun(o *office) {
-	o.StopWorker()
-	o.eventually(func() bool { return true }, "")
+	o.StopDesk()
 	receipt, wrong, err := o.desk.File(o.t.Context(), desk.Request{Kind: ticket.Complaint, Category: ticket.CategoryPrivacy, Locale: ticket.English,
 		FormToken: seal.NewToken(), Person: store.Person{Name: "Sample Person", Email: "never@example.net"}, Text: "A request among many."})
 	require.NoError(o.t, err)
@@ -137,6 +136,7 @@ func neverBegun(o *office) {
 	n := receipt.Number
 	o.until(n, "told to Temporal", func(t store.Ticket) bool { return !t.Starting })
 	require.NoError(o.t, o.engine.TerminateWorkflow(o.t.Context(), string(n), "", "by mistake"))
+	o.StartWeb()
 	o.StartWorker()
 	require.Zero(o.t, o.now(n).Rev)
 	o.finds(n, contract.DriftWorkflowEnded)
@@ -358,7 +358,6 @@ func TestADoctorWhoCannotLookSaysSo(t *testing.T) {
 	o := open(t, "")
 	claimed("away")(o)
 	o.StopWorker()
-	time.Sleep(0)
 	late := func(args ...string) {
 		t.Helper()
 		code, findings, sum := o.consult(append([]string{"--wait", "1s"}, args...)...)

@@ -99,7 +99,7 @@ func (o *office) leave() {
 func (o *office) consult(args ...string) (int, []finding, summary) {
 	o.t.Helper()
 	var out, log bytes.Buffer
-	args = append([]string{"doctor", "--json", "--pause", "500ms", "--database", o.Database.Database, "--master-key-file", o.Database.MasterKeyFile,
+	args = append([]string{"doctor", "--json", "--pause", "1s", "--database", o.Database.Database, "--master-key-file", o.Database.MasterKeyFile,
 		"--temporal-address", o.Temporal, "--temporal-namespace", o.Namespace}, args...)
 	code := command.Main(args, &out, &log)
 	var findings []finding
