@@ -31,6 +31,7 @@ func migration0008(tx *gorm.DB) error {
 		{"tickets_queue", "open, reply_due, number, received_at, kind, category, stage, sla, assignee, escalation, appealed, provisional, unstarted"},
 		{"tickets_open", "open, number"},
 		{"tickets_open_received", "open, received_at, number"},
+		{"tickets_number", "number, shown, reply_due"},
 		{"tickets_tail", "tail, number, shown"},
 		{"tickets_shown", "shown, reply_due, number, kind, category"},
 		{"tickets_shown_kind", "shown, kind, reply_due, number, category"},

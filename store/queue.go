@@ -96,7 +96,7 @@ func (s *Store) ticketsAt(ctx context.Context, keys []key) ([]Ticket, error) {
 		numbers[i] = k.Number
 	}
 	var rows []ticketRow
-	if err := s.read(ctx).Find(&rows, "number IN ?", numbers).Error; err != nil {
+	if err := s.read(ctx).Table(s.along(primary)).Find(&rows, "number IN ?", numbers).Error; err != nil {
 		return nil, err
 	}
 	found := make(map[ticket.Number]ticketRow, len(rows))

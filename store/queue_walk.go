@@ -36,10 +36,8 @@ func (f Filter) walks() []walk {
 	if f.Number == "" {
 		return []walk{{index: f.index()}}
 	}
-	beginning, random := "PRIMARY", "tickets_tail"
-	switch {
-	case f.Contacts != nil:
-	case f.open():
+	beginning, random := "tickets_number", "tickets_tail"
+	if f.open() && f.Contacts == nil { // there are fewer of these
 		beginning, random = f.index(), f.index()
 	}
 	ways := []walk{{beginning, "number", f.Number}}
@@ -54,7 +52,7 @@ func (f Filter) walks() []walk {
 func (f Filter) index() string {
 	switch {
 	case f.Contacts != nil:
-		return "PRIMARY" // those the contact's hash names
+		return "tickets_number" // those the contact's hash names
 	case f.open() && f.assigned():
 		return "tickets_assignee"
 	case f.open() && f.Order == OrderReceived && f.allOpen() && f.Kind == "" && f.Stage == "" && len(f.Queues) == 0:
@@ -77,12 +75,15 @@ func (f Filter) index() string {
 	return "tickets_shown"
 }
 
+// primary is the index of the numbers that leads to the tickets themselves.
+const primary = "PRIMARY"
+
 // along is the table of tickets, read along an index.
 func (s *Store) along(index string) string {
 	switch {
 	case s.backend == MySQL:
 		return "tickets FORCE INDEX (" + index + ")"
-	case index == "PRIMARY":
+	case index == primary:
 		return "tickets INDEXED BY sqlite_autoindex_tickets_1"
 	}
 	return "tickets INDEXED BY " + index
