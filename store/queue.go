@@ -67,7 +67,7 @@ func (s *Store) Queue(ctx context.Context, f Filter, now time.Time) (Page, error
 	if err != nil {
 		return Page{}, failed(doing, err)
 	}
-	var page Page
+	page := Page{Total: len(keys)}
 	if len(keys) > f.Limit {
 		keys = keys[:f.Limit]
 		page.Next = f.cursorAt(keys[f.Limit-1])
@@ -75,14 +75,12 @@ func (s *Store) Queue(ctx context.Context, f Filter, now time.Time) (Page, error
 	if page.Tickets, err = s.ticketsAt(ctx, keys); err != nil {
 		return Page{}, failed(doing, err)
 	}
-	if f.Uncounted {
-		return page, nil
+	switch {
+	case f.Uncounted:
+		page.Total = 0
+	case f.After != "":
+		page.Total, err = s.total(ctx, f, now)
 	}
-	if f.After == "" && page.Next == "" {
-		page.Total = len(keys)
-		return page, nil
-	}
-	page.Total, err = s.total(ctx, f, now)
 	return page, failed(doing, err)
 }
 

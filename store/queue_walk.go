@@ -98,28 +98,34 @@ func (s *Store) on(ctx context.Context, w walk, f Filter, now time.Time) *gorm.D
 	return beginsWith(query, w.column, w.typed)
 }
 
-// keys are those of the page behind the filter's cursor, and one more if there is.
+// keys are those of the page behind the filter's cursor and one more, if there is. A
+// first page that is to be counted has up to MaxTotal: one walk finds and counts.
 func (s *Store) keys(ctx context.Context, f Filter, now time.Time) ([]key, error) {
+	limit := f.Limit + 1
+	if f.After == "" && !f.Uncounted {
+		limit = MaxTotal
+	}
+	ways := f.walks()
 	var found []key
-	for _, w := range f.walks() {
+	for _, w := range ways {
 		query, err := f.sorted(s.on(ctx, w, f, now))
 		if err != nil {
 			return nil, err
 		}
 		var some []key
-		if err := query.Limit(f.Limit + 1).Scan(&some).Error; err != nil {
+		if err := query.Limit(limit).Scan(&some).Error; err != nil {
 			return nil, err
 		}
 		found = append(found, some...)
 	}
-	if len(f.walks()) > 1 {
+	if len(ways) > 1 {
 		slices.SortFunc(found, func(a, b key) int { return strings.Compare(string(a.Number), string(b.Number)) })
 		found = slices.CompactFunc(found, func(a, b key) bool { return a.Number == b.Number })
 	}
-	return found[:min(len(found), f.Limit+1)], nil
+	return found[:min(len(found), limit)], nil
 }
 
-// total counts the tickets of a filter, at most MaxTotal.
+// total counts the tickets of a filter from its first page on, at most MaxTotal.
 func (s *Store) total(ctx context.Context, f Filter, now time.Time) (int, error) {
 	f.Order = OrderDue // in no order, along the index that has the most in it
 	var parts []string
