@@ -69,7 +69,7 @@ func (s *Store) Queue(ctx context.Context, f Filter, now time.Time) (Page, error
 	if err != nil {
 		return Page{}, failed(doing, err)
 	}
-	var page Page
+	page := Page{Total: len(keys)}
 	if len(keys) > f.Limit {
 		keys = keys[:f.Limit]
 		page.Next = f.cursorAt(keys[f.Limit-1])
@@ -80,14 +80,12 @@ func (s *Store) Queue(ctx context.Context, f Filter, now time.Time) (Page, error
 	if page.Stuck, err = s.stuckAmong(ctx, page.Tickets); err != nil {
 		return Page{}, failed(doing, err)
 	}
-	if f.Uncounted {
-		return page, nil
+	switch {
+	case f.Uncounted:
+		page.Total = 0
+	case f.After != "":
+		page.Total, err = s.total(ctx, f, now)
 	}
-	if f.After == "" && page.Next == "" {
-		page.Total = len(keys)
-		return page, nil
-	}
-	page.Total, err = s.total(ctx, f, now)
 	return page, failed(doing, err)
 }
 
@@ -101,7 +99,7 @@ func (s *Store) ticketsAt(ctx context.Context, keys []key) ([]Ticket, error) {
 		numbers[i] = k.Number
 	}
 	var rows []ticketRow
-	if err := s.read(ctx).Find(&rows, "number IN ?", numbers).Error; err != nil {
+	if err := s.read(ctx).Table(s.along(primary)).Find(&rows, "number IN ?", numbers).Error; err != nil {
 		return nil, err
 	}
 	found := make(map[ticket.Number]ticketRow, len(rows))

@@ -143,11 +143,11 @@ func wants() map[string]want {
 		"kind and stage":   {filter: store.Filter{Stage: ticket.Purged, Kind: ticket.Complaint}, index: "tickets_in_stage_kind"},
 		"of an agent":      {filter: store.Filter{Assignee: mine}, index: "tickets_of"},
 		"of an agent, too": {filter: store.Filter{Assignee: mine, Stage: ticket.Refused, Kind: ticket.Complaint}, index: "tickets_of"},
-		"number":           {filter: store.Filter{Number: "DSR-2026"}, index: "PRIMARY"},
-		"number or tail":   {filter: store.Filter{Number: "DSR-2026", Random: "2026"}, index: "PRIMARY", other: "tickets_tail", sorts: true},
+		"number":           {filter: store.Filter{Number: "DSR-2026"}, index: "tickets_number"},
+		"number or tail":   {filter: store.Filter{Number: "DSR-2026", Random: "2026"}, index: "tickets_number", other: "tickets_tail", sorts: true},
 		"number, overdue":  {filter: store.Filter{Number: "DSR-2026", Overdue: true}, index: "tickets_queue", sorts: true},
-		"stuck":            {filter: store.Filter{Stuck: true}, index: "PRIMARY", sorts: true},
-		"contact":          {filter: store.Filter{Contacts: []string{"person0@mail.example"}}, index: "PRIMARY", sorts: true},
+		"stuck":            {filter: store.Filter{Stuck: true}, index: "tickets_number", sorts: true},
+		"contact":          {filter: store.Filter{Contacts: []string{"person0@mail.example"}}, index: "tickets_number", sorts: true},
 	}
 }
 

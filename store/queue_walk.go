@@ -36,10 +36,8 @@ func (f Filter) walks() []walk {
 	if f.Number == "" {
 		return []walk{{index: f.index()}}
 	}
-	beginning, random := "PRIMARY", "tickets_tail"
-	switch {
-	case f.Contacts != nil, f.Stuck:
-	case f.open():
+	beginning, random := "tickets_number", "tickets_tail"
+	if f.open() && f.Contacts == nil && !f.Stuck { // there are fewer of these
 		beginning, random = f.index(), f.index()
 	}
 	ways := []walk{{beginning, "number", f.Number}}
@@ -54,7 +52,7 @@ func (f Filter) walks() []walk {
 func (f Filter) index() string {
 	switch {
 	case f.Contacts != nil, f.Stuck:
-		return "PRIMARY" // those that the contact's hash, or their troubles, name
+		return "tickets_number" // those that the contact's hash, or their troubles, name
 	case f.open() && f.assigned():
 		return "tickets_assignee"
 	case f.open() && f.Order == OrderReceived && f.allOpen() && f.Kind == "" && f.Stage == "" && len(f.Queues) == 0:
@@ -77,12 +75,15 @@ func (f Filter) index() string {
 	return "tickets_shown"
 }
 
+// primary is the index of the numbers that leads to the tickets themselves.
+const primary = "PRIMARY"
+
 // along is the table of tickets, read along an index.
 func (s *Store) along(index string) string {
 	switch {
 	case s.backend == MySQL:
 		return "tickets FORCE INDEX (" + index + ")"
-	case index == "PRIMARY":
+	case index == primary:
 		return "tickets INDEXED BY sqlite_autoindex_tickets_1"
 	}
 	return "tickets INDEXED BY " + index
@@ -97,28 +98,34 @@ func (s *Store) on(ctx context.Context, w walk, f Filter, now time.Time) *gorm.D
 	return beginsWith(query, w.column, w.typed)
 }
 
-// keys are those of the page behind the filter's cursor, and one more if there is.
+// keys are those of the page behind the filter's cursor and one more, if there is. A
+// first page that is to be counted has up to MaxTotal: one walk finds and counts.
 func (s *Store) keys(ctx context.Context, f Filter, now time.Time) ([]key, error) {
+	limit := f.Limit + 1
+	if f.After == "" && !f.Uncounted {
+		limit = MaxTotal
+	}
+	ways := f.walks()
 	var found []key
-	for _, w := range f.walks() {
+	for _, w := range ways {
 		query, err := f.sorted(s.on(ctx, w, f, now))
 		if err != nil {
 			return nil, err
 		}
 		var some []key
-		if err := query.Limit(f.Limit + 1).Scan(&some).Error; err != nil {
+		if err := query.Limit(limit).Scan(&some).Error; err != nil {
 			return nil, err
 		}
 		found = append(found, some...)
 	}
-	if len(f.walks()) > 1 {
+	if len(ways) > 1 {
 		slices.SortFunc(found, func(a, b key) int { return strings.Compare(string(a.Number), string(b.Number)) })
 		found = slices.CompactFunc(found, func(a, b key) bool { return a.Number == b.Number })
 	}
-	return found[:min(len(found), f.Limit+1)], nil
+	return found[:min(len(found), limit)], nil
 }
 
-// total counts the tickets of a filter, at most MaxTotal.
+// total counts the tickets of a filter from its first page on, at most MaxTotal.
 func (s *Store) total(ctx context.Context, f Filter, now time.Time) (int, error) {
 	f.Order = OrderDue // in no order, along the index that has the most in it
 	var parts []string

@@ -102,7 +102,7 @@ func once(ctx context.Context, p page, by *browser, round int, work processors, 
 // report prints the table.
 func report(to io.Writer, database string, small, large *desk, rounds int, results []result) error {
 	out := &strings.Builder{}
-	fmt.Fprintf(out, "### %s\n\n%s. %d rounds, milliseconds.\n\n", database, machine(), rounds)
+	fmt.Fprintf(out, "### %s\n\n%s. %d rounds, milliseconds. Load average at the end: %s.\n\n", database, machine(), rounds, load())
 	fmt.Fprintf(out, "| page | kB | waited p50: %d | %d | p99: %d | %d | worked p99: %d | %d | ratio | under 50 ms | at most 1.5 × |\n",
 		small.shape.Tickets, large.shape.Tickets, small.shape.Tickets, large.shape.Tickets, small.shape.Tickets, large.shape.Tickets)
 	fmt.Fprintf(out, "|---|%s---|---|\n", strings.Repeat("--:|", 8))
@@ -112,6 +112,15 @@ func report(to io.Writer, database string, small, large *desk, rounds int, resul
 	fmt.Fprintln(out)
 	_, err := io.WriteString(to, out.String())
 	return err
+}
+
+// load says how busy the machine was.
+func load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	return strings.Join(strings.Fields(string(text))[:3], ", ")
 }
 
 // machine says what this was measured on.
