@@ -35,6 +35,10 @@ func newEventRow(number ticket.Number, rev int64, e contract.Event) eventRow {
 		Code: e.Code, Object: e.Object}
 }
 
+func (r eventRow) event() contract.Event {
+	return contract.Event{At: r.At.time(), Actor: r.Actor, Agent: r.Agent, Act: r.Act, Code: r.Code, Object: r.Object}
+}
+
 func (r eventRow) entry() evidence.Entry {
 	return evidence.Entry{Seq: r.Seq, Rev: r.Rev, At: r.At.time(), Actor: r.Actor, Agent: r.Agent, Act: r.Act, Code: r.Code,
 		Object: r.Object, Hash: r.Hash}
@@ -66,6 +70,11 @@ func newLedgerRow(number ticket.Number, rev int64, e contract.LedgerEntry) ledge
 		Provisional: e.Provisional, Calendar: e.Calendar, Rung: e.Rung, Actor: e.Actor, Agent: e.Agent, Reason: e.Reason}
 }
 
+func (r ledgerRow) line() contract.LedgerEntry {
+	return contract.LedgerEntry{At: r.At.time(), Event: r.Event, Running: r.Running, Due: r.Due.time(),
+		Provisional: r.Provisional, Calendar: r.Calendar, Rung: r.Rung, Actor: r.Actor, Agent: r.Agent, Reason: r.Reason}
+}
+
 func (r ledgerRow) entry() evidence.ClockEntry {
 	return evidence.ClockEntry{Seq: r.Seq, Rev: r.Rev, At: r.At.time(), Event: r.Event, Running: r.Running, Due: r.Due.time(),
 		Provisional: r.Provisional, Calendar: r.Calendar, Rung: r.Rung, Actor: r.Actor, Agent: r.Agent, Reason: r.Reason, Hash: r.Hash}
@@ -78,7 +87,7 @@ func (s *Store) Events(ctx context.Context, number ticket.Number) ([]contract.Ev
 	err := rowsOf(s.read(ctx).Order(inChain), number, &rows)
 	events := make([]contract.Event, len(rows))
 	for i, r := range rows {
-		events[i] = contract.Event{At: r.At.time(), Actor: r.Actor, Agent: r.Agent, Act: r.Act, Code: r.Code, Object: r.Object}
+		events[i] = r.event()
 	}
 	return events, failed("reading the audit trail of "+string(number), err)
 }
@@ -100,8 +109,7 @@ func (s *Store) Ledger(ctx context.Context, number ticket.Number) ([]contract.Le
 	err := rowsOf(s.read(ctx).Order(inChain), number, &rows)
 	entries := make([]contract.LedgerEntry, len(rows))
 	for i, r := range rows {
-		entries[i] = contract.LedgerEntry{At: r.At.time(), Event: r.Event, Running: r.Running, Due: r.Due.time(),
-			Provisional: r.Provisional, Calendar: r.Calendar, Rung: r.Rung, Actor: r.Actor, Agent: r.Agent, Reason: r.Reason}
+		entries[i] = r.line()
 	}
 	return entries, failed("reading the ledger of "+string(number), err)
 }
