@@ -57,8 +57,6 @@ func TestATaskThatIsCutOffAfterItsRecordIsDoneAgain(t *testing.T) {
 		require.NoError(t, <-arrived)
 	}
 	w.judge(ctx, led)
-	out, err := w.Run(ctx, "doctor")
-	require.NoError(t, err, "%s", out)
 	for _, c := range led {
 		events, err := w.records.Events(ctx, c.Number)
 		require.NoError(t, err)

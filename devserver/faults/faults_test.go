@@ -22,7 +22,7 @@ import (
 )
 
 var (
-	lasting = flag.Duration("faults.for", 20*time.Second, "for how long parts are ended")
+	lasting = flag.Duration("faults.for", 5*time.Minute, "for how long parts are ended")
 	seed    = flag.Uint64("faults.seed", 0, "which order of faults; 0: drawn, and printed")
 )
 
@@ -137,6 +137,4 @@ func TestNothingIsLostOrDoneTwiceWhateverIsKilled(t *testing.T) {
 	}
 	t.Logf("%d cases; %s", len(led), bad.tally())
 	w.judge(until, led)
-	out, err := w.Run(until, "doctor")
-	require.NoError(t, err, "tickets and their workflows: %s", out)
 }

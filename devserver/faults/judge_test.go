@@ -39,6 +39,8 @@ func (w *town) judge(ctx context.Context, led []*people.Case) {
 	w.onceFiled(ctx, led)
 	out, err := w.Run(ctx, "audit", "verify")
 	assert.NoError(t, err, "the audit trail: %s", out)
+	out, err = w.Run(ctx, "doctor")
+	assert.NoError(t, err, "tickets and their workflows: %s", out)
 }
 
 // stagesOf are where a case may stand once its people have what they came for.

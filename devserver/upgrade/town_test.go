@@ -223,4 +223,6 @@ func (w *town) judge() {
 	}
 	out, err := w.Run(ctx, "audit", "verify")
 	assert.NoError(w.t, err, out)
+	out, err = w.Run(ctx, "doctor")
+	assert.NoError(w.t, err, out)
 }
