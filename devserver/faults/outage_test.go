@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,25 +20,7 @@ import (
 // lead takes cases to their aims, some at once.
 func (w *town) lead(ctx context.Context, list []*people.Case) {
 	w.t.Helper()
-	var (
-		all  sync.WaitGroup
-		mu   sync.Mutex
-		errs []error
-	)
-	turns := make(chan struct{}, 16)
-	for _, c := range list {
-		all.Go(func() {
-			turns <- struct{}{}
-			defer func() { <-turns }()
-			if err := c.Lead(ctx); err != nil {
-				mu.Lock()
-				errs = append(errs, err)
-				mu.Unlock()
-			}
-		})
-	}
-	all.Wait()
-	require.Empty(w.t, errs)
+	require.NoError(w.t, people.Lead(ctx, list, 16))
 }
 
 func (w *town) several(n int, kind ticket.Kind, aim people.Aim) (list []*people.Case) {

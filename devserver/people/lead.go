@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"sync"
 	"time"
 
 	"rightsdesk/devserver/mailcatcher"
@@ -52,6 +53,22 @@ func (c *Case) Lead(ctx context.Context) error {
 		}
 	}
 	return fmt.Errorf("%s %s did not get to %q: %w", c.Kind, c.Number, c.Aim, last)
+}
+
+// Lead takes cases to their aims, so many at once, or until ctx ends.
+func Lead(ctx context.Context, cases []*Case, abreast int) error {
+	var all sync.WaitGroup
+	errs := make([]error, len(cases))
+	turns := make(chan struct{}, abreast)
+	for i, c := range cases {
+		all.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			errs[i] = c.Lead(ctx)
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // step does the next thing, and reports whether the case is where it should be.

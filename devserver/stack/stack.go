@@ -8,25 +8,18 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
-	enums "go.temporal.io/api/enums/v1"
-
 	"rightsdesk/command"
-	"rightsdesk/contract"
 	"rightsdesk/devserver/mailcatcher"
 	"rightsdesk/devserver/production"
 	"rightsdesk/devserver/sampleaccounts"
 	"rightsdesk/devserver/samplegateways"
 	"rightsdesk/devserver/temporal"
-	"rightsdesk/seal"
 )
 
 // Options say where everything listens and where its state is. A port of 0 is a
@@ -165,175 +158,6 @@ func (s *Stack) startCounterparts(ctx context.Context) (err error) {
 	s.Gateways, err = samplegateways.Start(samplegateways.Options{Addr: loopback(o.GatewaysPort), DataDir: o.DataDir,
 		Deliver: func(to, subject, text string) error { return s.Mails.Show("sample gateways", to, subject, text) }})
 	return err
-}
-
-// StartTemporal starts the engine: a second time after StopTemporal, on the same
-// file and ports.
-func (s *Stack) StartTemporal(ctx context.Context) error {
-	return s.StartTemporalIn(ctx, s.options.DataDir)
-}
-
-// StartTemporalIn starts it on another folder, where a backup was put back. Its own
-// can't take one: for as long as the process lives, Temporal's server keeps a file
-// open that it has opened once.
-func (s *Stack) StartTemporalIn(ctx context.Context, dir string) (err error) {
-	if s.shape != nil {
-		return s.shape.temporal.Start(ctx)
-	}
-	s.temporal, err = temporal.Start(ctx, temporal.Options{
-		DataDir: dir, FrontendPort: s.options.TemporalPort, UIPort: s.options.UIPort,
-		SearchAttributes: SearchAttributes(),
-	})
-	if err == nil && s.options.TemporalPort == 0 { // a second start listens where clients look
-		_, port, _ := net.SplitHostPort(s.temporal.HostPort())
-		s.options.TemporalPort, err = strconv.Atoi(port)
-	}
-	return err
-}
-
-// SearchAttributes are what the desk's workflows can be found by.
-func SearchAttributes() map[string]enums.IndexedValueType {
-	return map[string]enums.IndexedValueType{
-		contract.AttrKind.GetName():       enums.INDEXED_VALUE_TYPE_KEYWORD,
-		contract.AttrStage.GetName():      enums.INDEXED_VALUE_TYPE_KEYWORD,
-		contract.AttrReplyDue.GetName():   enums.INDEXED_VALUE_TYPE_DATETIME,
-		contract.AttrSLA.GetName():        enums.INDEXED_VALUE_TYPE_KEYWORD,
-		contract.AttrAssignee.GetName():   enums.INDEXED_VALUE_TYPE_KEYWORD,
-		contract.AttrEscalation.GetName(): enums.INDEXED_VALUE_TYPE_INT,
-	}
-}
-
-// StopTemporal stops the engine alone: the desk goes on taking tickets in.
-func (s *Stack) StopTemporal() {
-	if s.shape != nil {
-		s.shape.temporal.Kill()
-		return
-	}
-	if s.temporal != nil {
-		s.temporal.Stop()
-		s.temporal = nil
-	}
-}
-
-// prepareRecords makes the master key and the schema, where they are missing.
-func (s *Stack) prepareRecords(ctx context.Context) error {
-	key := filepath.Join(s.options.DataDir, "master.key")
-	if _, err := os.Stat(key); errors.Is(err, os.ErrNotExist) {
-		if err := seal.CreateFile(key); err != nil {
-			return err
-		}
-	}
-	s.Database = command.Database{Database: s.options.Database, MasterKeyFile: key}
-	if s.shape != nil {
-		s.Database.Database = s.shape.database.DSN("rightsdesk")
-	} else if s.Database.Database == "" {
-		s.Database.Database = "sqlite:" + filepath.Join(s.options.DataDir, "rightsdesk.db")
-	}
-	if err := command.Migrate(ctx, s.Database); err != nil {
-		return err
-	}
-	return s.firstManager(ctx)
-}
-
-// settle fills the settings in that the product's own commands would be given.
-func (s *Stack) settle() error {
-	ports := []int{s.options.Port, s.options.MetricsPort, s.options.WorkerMetricsPort}
-	for i := range ports {
-		if ports[i] != 0 {
-			continue
-		}
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return err
-		}
-		defer l.Close() // held until all are chosen
-		ports[i] = l.Addr().(*net.TCPAddr).Port
-	}
-	base := fmt.Sprintf("http://127.0.0.1:%d", ports[0])
-	s.Metrics, s.WorkerMetrics = "http://"+loopback(ports[1])+"/metrics", "http://"+loopback(ports[2])+"/metrics"
-	s.Form, s.Desk = base+"/", base+"/desk"
-	s.Mail, s.SMTP = s.Mails.URL(), s.Mails.SMTPAddr()
-	s.Namespace = "rightsdesk"
-	if s.shape != nil {
-		s.Temporal, s.TemporalUI = s.shape.addresses()
-	} else {
-		s.Temporal, s.TemporalUI = s.temporal.HostPort(), s.temporal.UIURL()
-	}
-	s.Accounts, s.DataDir = s.People.URL(), s.options.DataDir
-	s.settings = command.Service{
-		Database: s.Database,
-		Temporal: command.Temporal{TemporalAddress: s.Addresses.Temporal, TemporalNamespace: s.Namespace},
-		Operator: command.Operator{OperatorName: "和信会", OperatorNameEN: "Hexinhui",
-			OperatorContact: "privacy@example.com", BaseURL: base},
-		Mail: command.Mail{SMTPAddress: s.SMTP, SMTPTLS: "none", MailFrom: "desk@rightsdesk.example", SMTPTimeout: 10 * time.Second},
-		Verifiers: command.Verifiers{
-			TextsURL: s.Gateways.URL(), TextsSecret: string(s.Gateways.Secret()),
-			RealNamesURL: s.Gateways.URL(), RealNamesSecret: string(s.Gateways.Secret()),
-			PaymentsURL: s.Gateways.URL(), PaymentsSecret: string(s.Gateways.Secret()),
-		},
-	}
-	return nil
-}
-
-// StartWeb serves the form, the console and the JSON API.
-func (s *Stack) StartWeb() {
-	web := command.API{Service: s.settings, Policy: command.Policy{Policy: "cn"}, TemporalUI: s.TemporalUI, Staff: s.options.Staff, Person: s.options.Person}
-	web.StaffPasswordSignIn = true
-	web.TrustedProxies = s.options.TrustedProxies
-	web.Operation = s.operation(s.Metrics)
-	if s.options.Policy != "" {
-		web.Policy.Policy = s.options.Policy
-	}
-	web.Listen = web.BaseURL[len("http://"):]
-	if s.shape != nil {
-		s.run(func() error { return s.shape.startWeb(web) })
-		s.stopWeb = s.shape.stopWeb
-		return
-	}
-	var ctx context.Context
-	ctx, s.stopWeb = context.WithCancel(context.Background())
-	s.run(func() error { return web.Run(ctx, s.log) })
-}
-
-// operation has a part serve its metrics, and stop without waiting for a load
-// balancer that there isn't.
-func (s *Stack) operation(metrics string) command.Operation {
-	return command.Operation{MetricsListen: strings.TrimSuffix(metrics[len("http://"):], "/metrics"), OTLPEndpoint: s.options.OTLPEndpoint, TraceShare: 1}
-}
-
-// StopWeb stops it.
-func (s *Stack) StopWeb() { s.stopWeb() }
-
-// StartWorker runs the workflows and activities.
-func (s *Stack) StartWorker() {
-	w := s.WorkerSettings()
-	if s.shape != nil {
-		s.run(func() error { return s.shape.startWorkers(w) })
-		s.stopWork = s.shape.stopWorkers
-		return
-	}
-	var ctx context.Context
-	ctx, s.stopWork = context.WithCancel(context.Background())
-	s.run(func() error { return w.Run(ctx, s.log) })
-}
-
-// WorkerSettings are what the worker is given.
-func (s *Stack) WorkerSettings() command.Worker {
-	w := command.Worker{Service: s.settings, StaffLocale: "zh-CN",
-		Accounts: command.Accounts{AccountsURL: s.Accounts, AccountsSecret: s.secret}}
-	w.Operation = s.operation(s.WorkerMetrics)
-	return w
-}
-
-// StopWorker stops it.
-func (s *Stack) StopWorker() { s.stopWork() }
-
-// StopDesk stops the web side and the worker, and waits until both have let go of
-// the database.
-func (s *Stack) StopDesk() {
-	s.stopWeb()
-	s.stopWork()
-	s.running.Wait()
 }
 
 func (s *Stack) run(part func() error) {

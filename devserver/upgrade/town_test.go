@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
@@ -82,25 +81,7 @@ func (w *town) lead(list []*people.Case) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
-	var (
-		all  sync.WaitGroup
-		mu   sync.Mutex
-		errs []error
-	)
-	turns := make(chan struct{}, 8)
-	for _, c := range list {
-		all.Go(func() {
-			turns <- struct{}{}
-			defer func() { <-turns }()
-			if err := c.Lead(ctx); err != nil {
-				mu.Lock()
-				errs = append(errs, err)
-				mu.Unlock()
-			}
-		})
-	}
-	all.Wait()
-	require.Empty(w.t, errs)
+	require.NoError(w.t, people.Lead(ctx, list, 8))
 }
 
 // replace upgrades worker after worker, then one api after the other.
