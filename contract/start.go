@@ -56,6 +56,7 @@ type Start struct {
 	LeaseMinutes int              `json:"lease_minutes"`
 	Messages     int              `json:"messages"`         // how many the person may send
 	Fields       []FieldTask      `json:"fields,omitempty"` // corrections: what is to be changed
+	Task         time.Time        `json:"task,omitzero"`    // of the last record of the run before, when a long run continues as new
 	Resume       *State           `json:"resume,omitempty"` // set when a long run continues as new
 	// Recovered: the run before this one is lost, and Resume is what the database
 	// has of it. What was in the air then is asked of the database.

@@ -83,13 +83,27 @@ func (d *Doctor) listedNow(ctx context.Context, number ticket.Number) (found exe
 	return found, err
 }
 
-const listPage = 1000
+// A page of Temporal's list, and how often it is asked for: a Temporal that has much
+// to catch up on may take long to answer.
+const (
+	listPage  = 1000
+	listTries = 4
+)
+
+func (d *Doctor) page(ctx context.Context, ask *workflowservice.ListWorkflowExecutionsRequest) (page *workflowservice.ListWorkflowExecutionsResponse, err error) {
+	for range listTries {
+		if page, err = d.engine.client.ListWorkflow(ctx, ask); err == nil || ctx.Err() != nil {
+			break
+		}
+		pause(ctx, time.Second)
+	}
+	return page, err
+}
 
 func (d *Doctor) each(ctx context.Context, query string, one func(id string, x execution)) error {
 	var next []byte
 	for {
-		page, err := d.engine.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-			Query: query, PageSize: listPage, NextPageToken: next})
+		page, err := d.page(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: query, PageSize: listPage, NextPageToken: next})
 		if err != nil {
 			return understood("listing workflows", err)
 		}

@@ -139,6 +139,10 @@ func (s *Store) MailAccepted(ctx context.Context, number ticket.Number, step con
 		if err != nil {
 			return err
 		}
+		ordered := tx.Model(&mailRow{}).Select("rev").Where("number = ? AND step = ?", number, step)
+		if err := told(tx, number, ordered); err != nil {
+			return err
+		}
 		return tx.Model(&verificationRow{}).Where("number = ? AND step = ?", number, step).Update("delivered", true).Error
 	})
 }

@@ -29,12 +29,18 @@ func (s *Store) Record(ctx context.Context, r contract.Record) error {
 		if err != nil {
 			return err
 		}
-		again := row.Rev >= r.State.Rev
+		again := r.State.Rev <= row.Rev
 		switch {
+		case row.outrun(r):
+			return ErrBehind
+		case row.mayBeMadeAgain(r):
 		case row.Rev == r.State.Rev && row.says(r.State):
 			return nil
-		case again && !row.mayBeMadeAgain(r), row.outrun(r):
+		case again:
 			return ErrBehind
+		}
+		if row.TaskAt.isZero() { // an earlier release recorded it, and noted nobody who was told
+			row.Told = max(row.Told, row.Rev)
 		}
 		if err := s.tellOfLostEntries(tx, row, r.State.Rev); err != nil {
 			return err

@@ -21,20 +21,24 @@ import (
 // A workflow that Temporal was restored to looks the same at first sight, and must not
 // win: what people did is not in its history. What tells the two apart is whether
 // somebody was told: Temporal answers an act only when the task that made it is
-// done for good. What a workflow does by itself it does again after a restore as well.
+// done for good, and a letter is sent only then. What a workflow does by itself it does
+// again after a restore as well.
 
 // Told notes that somebody was told that a change of a ticket is done: from then on no
 // other change takes its place.
 func (s *Store) Told(ctx context.Context, number ticket.Number, rev int64) error {
-	return s.write(ctx, "noting what is done with "+string(number), func(db *gorm.DB) error {
-		return db.Model(&ticketRow{}).Where("number = ? AND told < ?", number, rev).Update("told", rev).Error
-	})
+	return s.write(ctx, "noting what is done with "+string(number), func(db *gorm.DB) error { return told(db, number, rev) })
+}
+
+// told takes the revision, or the query for it.
+func told(db *gorm.DB, number ticket.Number, rev any) error {
+	return db.Model(&ticketRow{}).Where("number = ? AND told < (?)", number, rev).Update("told", gorm.Expr("(?)", rev)).Error
 }
 
 // mayBeMadeAgain reports that a record may take the place of what was recorded under
 // its revision and those after it.
 func (r ticketRow) mayBeMadeAgain(by contract.Record) bool {
-	return by.State.Rev > r.Told && instantOf(by.Task).time().After(r.TaskAt.time())
+	return by.State.Rev <= r.Rev && by.State.Rev > r.Told && !r.TaskAt.isZero() && instantOf(by.Task).time().After(r.TaskAt.time())
 }
 
 // outrun reports that a record comes from a task that has been carried out again
@@ -52,12 +56,12 @@ func (s *Store) redo(tx *gorm.DB, r contract.Record) error {
 	if err != nil {
 		return err
 	}
+	if err := was.forgetMails(tx, r.Number); err != nil {
+		return err
+	}
 	if was.says(r) {
 		r.Events, r.Ledger = nil, nil
 		return s.recordWhatHappened(tx, r)
-	}
-	if err := was.forgetMails(tx, r); err != nil {
-		return err
 	}
 	if err := was.unsay(tx, r); err != nil {
 		return err
@@ -115,18 +119,10 @@ func (was recorded) says(r contract.Record) bool {
 	})
 }
 
-// forgetMails forgets the letters that were ordered, unless the change orders them too
-// or their sending has begun.
-func (was recorded) forgetMails(tx *gorm.DB, r contract.Record) error {
-	forget := tx.Where("number = ? AND rev >= ? AND status = ? AND attempts = 0", r.Number, was.first, MailPending)
-	if len(r.Mails) > 0 {
-		var steps []contract.Step
-		for _, m := range r.Mails {
-			steps = append(steps, m.Step)
-		}
-		forget = forget.Where("step NOT IN ?", steps)
-	}
-	return forget.Delete(&mailRow{}).Error
+// forgetMails forgets the letters that were ordered and whose sending has not begun.
+// The change orders anew those it orders too.
+func (was recorded) forgetMails(tx *gorm.DB, number ticket.Number) error {
+	return tx.Where("number = ? AND rev >= ? AND status = ? AND attempts = 0", number, was.first, MailPending).Delete(&mailRow{}).Error
 }
 
 // unsay has words of staff wait for their act again that no change has accepted now.

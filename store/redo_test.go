@@ -131,3 +131,46 @@ func TestALateWorkerChangesNothing(t *testing.T) {
 		require.NoError(t, s.Record(ctx, inTask(3*time.Minute, aRecord(n, 2))))
 	})
 }
+
+// A note changes nothing of a ticket's state, and is on the trail all the same.
+func TestAnotherChangeToTheSameStateIsOnTheTrail(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		n := file(t, s).Number
+		noted := func(id int64) contract.Record {
+			return contract.Record{Number: n, State: aState(1),
+				Events: []contract.Event{{Actor: contract.ByStaff, Agent: "li.wei", Act: contract.ActNoted, Object: id}}}
+		}
+		require.NoError(t, s.Record(ctx, inTask(time.Minute, noted(11))))
+		require.NoError(t, s.Record(ctx, inTask(2*time.Minute, noted(12))))
+		require.Equal(t, []string{"noted ", "made_again 1-1", "noted "}, acts(t, s, n))
+	})
+}
+
+func TestNoChangeTakesThePlaceOfOneWhoseLetterIsOut(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		n := file(t, s).Number
+		require.NoError(t, s.Record(ctx, inTask(time.Minute, aRecord(n, 1))))
+		require.NoError(t, s.Record(ctx, inTask(2*time.Minute, aRecord(n, 2))))
+		letter := aRecord(n, 2).Mails[0]
+		_, err := s.TryMail(ctx, letter, noon)
+		require.NoError(t, err)
+		require.NoError(t, s.MailAccepted(ctx, n, letter.Step, "id", noon))
+		other := aRecord(n, 2)
+		other.State.Assignee = "wang.fang"
+		require.ErrorIs(t, s.Record(ctx, inTask(time.Hour, other)), ErrBehind)
+		require.NoError(t, s.Record(ctx, inTask(time.Hour, aRecord(n, 3))))
+	})
+}
+
+// An earlier release noted nobody who was told.
+func TestWhatAnEarlierReleaseRecordedIsNotReplaced(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		n := file(t, s).Number
+		require.NoError(t, s.Record(ctx, inTask(time.Minute, aRecord(n, 3))))
+		require.NoError(t, s.db.Exec("UPDATE tickets SET task_at = NULL, told = 0").Error)
+		require.ErrorIs(t, s.Record(ctx, inTask(time.Hour, aRecord(n, 2))), ErrBehind)
+		require.NoError(t, s.Record(ctx, inTask(time.Hour, aRecord(n, 4))))
+		require.ErrorIs(t, s.Record(ctx, inTask(2*time.Hour, aRecord(n, 3))), ErrBehind)
+		require.NoError(t, s.Record(ctx, inTask(2*time.Hour, aRecord(n, 4))))
+	})
+}

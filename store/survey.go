@@ -118,7 +118,7 @@ func (b rowsBeside) read(db *gorm.DB, numbers []ticket.Number, tickets []Surveye
 	if err := owners(db, &messageRow{}, words, b.words); err != nil {
 		return err
 	}
-	if err := owners(db, &proofRow{}, proofs, b.proofs); err != nil {
+	if err := owners(db.Where("destroyed_at IS NULL"), &proofRow{}, proofs, b.proofs); err != nil {
 		return err
 	}
 	var with []ticket.Number

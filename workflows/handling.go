@@ -43,6 +43,8 @@ type handling struct {
 	shown      shown
 	clockRev   int // counts what the clock's coroutine must look at
 
+	task      time.Time     // when Temporal began the task that is being carried out; see began
+	length    int           // of the history then
 	recorded  int64         // the last revision that is in the database
 	recovered bool          // this run began from what the database had; see recovery.go
 	leftover  contract.Step // the answer that the run before it sent
@@ -132,7 +134,8 @@ func open(ctx workflow.Context, start contract.Start) *handling {
 		t.s.Clock = contract.Clock{From: start.ReceivedAt, SLA: ticket.OnTrack}
 	}
 	t.recovered = start.Recovered
-	t.start.Resume, t.start.Recovered = nil, false
+	t.task = start.Task
+	t.start.Resume, t.start.Recovered, t.start.Task = nil, false, time.Time{}
 	t.restoreEnding()
 	t.acceptUpdates()
 	t.answerQueries()
@@ -182,6 +185,7 @@ func (t *handling) change(ctx workflow.Context, do func(ctx workflow.Context) er
 		return err
 	}
 	defer t.lock.Unlock()
+	t.began()
 	if err := do(ctx); err != nil {
 		t.events, t.ledger, t.mails, t.texts, t.notice = nil, nil, nil, nil, nil
 		if errors.Is(err, errUnchanged) {
@@ -194,7 +198,7 @@ func (t *handling) change(ctx workflow.Context, do func(ctx workflow.Context) er
 
 func (t *handling) commit(ctx workflow.Context) error {
 	t.s.Rev++
-	record := contract.Record{Number: t.start.Number, State: t.s, Task: workflow.Now(ctx), Events: t.events, Ledger: t.ledger, Mails: t.mails}
+	record := contract.Record{Number: t.start.Number, State: t.s, Task: t.began(), Events: t.events, Ledger: t.ledger, Mails: t.mails}
 	mails, texts, notices := t.mails, t.texts, t.notice
 	t.events, t.ledger, t.mails, t.texts, t.notice = nil, nil, nil, nil, nil
 	if err := local(ctx, contract.ActivityRecord, gist(record), record, nil); err != nil {
@@ -212,6 +216,19 @@ func (t *handling) commit(ctx workflow.Context) error {
 		t.notify(notice)
 	}
 	return nil
+}
+
+// began is when Temporal began the task that is being carried out, and never earlier
+// than that of a task before. Now moves on within a task, with every local activity: a
+// worker that was held still in one would seem to be later than whoever took its place.
+func (t *handling) began() time.Time {
+	if n := workflow.GetInfo(t.ctx).GetCurrentHistoryLength(); n != t.length || t.task.IsZero() {
+		t.length = n
+		if now := t.now(); now.After(t.task) {
+			t.task = now
+		}
+	}
+	return t.task
 }
 
 // stage moves the ticket and says whom it now waits for.
@@ -238,7 +255,7 @@ func (t *handling) tooLong() bool {
 
 func (t *handling) continueAsNew() error {
 	next := t.start
-	next.Resume = &t.s
+	next.Resume, next.Task = &t.s, t.task
 	return workflow.NewContinueAsNewError(t.ctx, workflow.GetInfo(t.ctx).WorkflowType.Name, next)
 }
 

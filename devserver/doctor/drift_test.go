@@ -108,7 +108,7 @@ func terminated(o *office) {
 	refusedNow, err := o.desk.Withdraw(o.t.Context(), n)
 	require.NoError(o.t, err)
 	require.True(o.t, refusedNow.Pending, "what a person does meanwhile waits, and is not refused")
-	o.vandal(`UPDATE deliveries SET next_at = '2030-01-01 00:00:00+00:00' WHERE number = ? AND pending`, n) // not now
+	o.vandal(`UPDATE deliveries SET next_at = strftime('%Y-%m-%d %H:%M:%f+00:00', 'now', '+10 minutes') WHERE number = ? AND pending`, n) // not now
 	o.finds(n, contract.DriftWorkflowEnded)
 	require.Equal(o.t, []contract.Code{contract.Code(contract.DriftWorkflowEnded)}, o.repairs(n))
 	o.vandal(`UPDATE deliveries SET next_at = created_at WHERE number = ? AND pending`, n)
