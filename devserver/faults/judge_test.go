@@ -20,13 +20,6 @@ import (
 
 // judge holds what is left against what was promised.
 func (w *town) judge(ctx context.Context, led []*people.Case) {
-	w.hold(ctx, led)
-	out, err := w.Run(ctx, "doctor")
-	assert.NoError(w.t, err, "tickets and their workflows: %s", out)
-}
-
-// hold holds tickets, mails, acts and trail against it.
-func (w *town) hold(ctx context.Context, led []*people.Case) {
 	t := w.t
 	persons := w.accounts()
 	for _, c := range led {
@@ -46,6 +39,8 @@ func (w *town) hold(ctx context.Context, led []*people.Case) {
 	w.onceFiled(ctx, led)
 	out, err := w.Run(ctx, "audit", "verify")
 	assert.NoError(t, err, "the audit trail: %s", out)
+	out, err = w.Run(ctx, "doctor")
+	assert.NoError(t, err, "tickets and their workflows: %s", out)
 }
 
 // stagesOf are where a case may stand once its people have what they came for.

@@ -59,7 +59,7 @@ func TestAThousandReceiptsOutlastAnHourWithoutTemporal(t *testing.T) {
 		require.NoError(t, p.Start(ctx))
 	}
 	w.lead(ctx, toward(waiting, people.Filed))
-	w.hold(ctx, waiting)
+	w.judge(ctx, waiting)
 	engine, err := client.Dial(client.Options{HostPort: w.Temporal, Namespace: production.Namespace})
 	require.NoError(t, err)
 	defer engine.Close()
