@@ -83,8 +83,8 @@ func (d *Doctor) listedNow(ctx context.Context, number ticket.Number) (found exe
 	return found, err
 }
 
-// A page of Temporal's list, small so that it comes in time, and how often it is asked for: a Temporal that has much
-// to catch up on may take long to answer.
+// A page of Temporal's list, and how often it is asked for. The pages are small, and
+// asked for again: a Temporal that has much to catch up on takes long to answer.
 const (
 	listPage  = 100
 	listTries = 4
