@@ -12,7 +12,8 @@ import (
 type Record struct {
 	Number ticket.Number `json:"number"`
 	State  State         `json:"state"`
-	Task   time.Time     `json:"task,omitzero"` // when Temporal began the task that makes it; zero: no task does
+	Task   time.Time     `json:"task,omitzero"`   // when Temporal began the task that makes it; zero: no task does
+	Asked  bool          `json:"asked,omitempty"` // by an update: until that is answered, Temporal may forget it
 	Events []Event       `json:"events,omitempty"`
 	Ledger []LedgerEntry `json:"ledger,omitempty"`
 	Mails  []MailOrder   `json:"mails,omitempty"` // queued by this change: shown as pending from now on

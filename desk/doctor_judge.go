@@ -88,6 +88,8 @@ func (s sight) judgeRunning() []Finding {
 	committing := w.Changing && w.State.Rev > w.Recorded // and what it commits is refused, if the row says another thing
 	ahead := row.Rev > w.State.Rev || committing && row.Rev == w.State.Rev && !same(row.State, w.State)
 	switch {
+	case ahead && s.cutOff() && s.at.Sub(s.row.TaskAt) < lateAfter:
+		return nil // a worker sees to it
 	case ahead && s.goesOn:
 		return s.findings(contract.DriftWorkflowBehind)
 	case ahead:
@@ -112,6 +114,13 @@ func (s sight) judgeRunning() []Finding {
 		out = append(out, s.finding(contract.DriftAttributes, strings.Join(differs, " ")))
 	}
 	return out
+}
+
+// cutOff reports that the row is ahead by an act that nobody was told the end of; see
+// Settler. What somebody was told of was not cut off: Temporal has lost it.
+func (s sight) cutOff() bool {
+	return s.row != nil && s.own.running() && s.standing != nil && !s.standing.Changing &&
+		s.row.Unsettled > s.standing.State.Rev && s.row.Told <= s.standing.State.Rev
 }
 
 // justStarted reports that its worker may not have come to the ticket yet.

@@ -42,6 +42,10 @@ func workflowAt(rev int64) func(*sight) {
 
 func committing(s *sight) { s.standing.Changing, s.standing.Recorded = true, s.standing.State.Rev-1 }
 
+func unsettled(since time.Duration) func(*sight) {
+	return func(s *sight) { s.row.Unsettled, s.row.TaskAt = s.row.Rev, lookedAt.Add(-since) }
+}
+
 func movedOnTo(rev int64) func(*sight) {
 	return func(s *sight) { s.again = &store.Ticket{Rev: rev} }
 }
@@ -75,23 +79,27 @@ func TestADoctorTellsAChangeFromADrift(t *testing.T) {
 		"a change is being recorded":                       {seen(5, workflowAt(6), committing, movedOnTo(5)), []contract.Drift{contract.DriftWorkflowSilent}},
 		"a record that is refused is of a workflow behind": {seen(6, committing, func(s *sight) { s.standing.State.Assignee = "wang.fang" }), []contract.Drift{contract.DriftWorkflowBehind}},
 		"the database knows more":                          {seen(5, workflowAt(4)), []contract.Drift{contract.DriftWorkflowBehind}},
-		"the workflow knows more":                          {seen(5, workflowAt(7), movedOnTo(5)), []contract.Drift{contract.DriftDatabaseBehind}},
-		"the workflow knew more and has ended":             {seen(5, workflowAt(7), movedOnTo(5), terminated), []contract.Drift{contract.DriftDatabaseBehind}},
-		"a workflow cut off half-way proves nothing":       {seen(5, workflowAt(6), committing, movedOnTo(5), terminated), []contract.Drift{contract.DriftWorkflowEnded}},
-		"it ended too early":                               {seen(5, terminated), []contract.Drift{contract.DriftWorkflowEnded}},
-		"it is not there":                                  {seen(5, func(s *sight) { s.own, s.standing = execution{}, nil }), []contract.Drift{contract.DriftWorkflowMissing}},
-		"it waits to be started":                           {seen(0, func(s *sight) { s.own, s.standing, s.row.Ordered = execution{}, nil, true }), nil},
-		"it was started just now":                          {seen(0, func(s *sight) { s.standing, s.silent, s.row.FiledAt = nil, true, lookedAt }), nil},
-		"it does not answer":                               {seen(5, func(s *sight) { s.standing, s.silent = nil, true }), []contract.Drift{contract.DriftWorkflowSilent}},
-		"one state, another row":                           {seen(5, func(s *sight) { s.standing.State.Assignee = "wang.fang"; s.own.shown.assignee = "wang.fang" }), []contract.Drift{contract.DriftProjection}},
-		"columns that were edited":                         {seen(5, func(s *sight) { s.row.Skewed = []string{"reply_due"} }), []contract.Drift{contract.DriftProjection}},
-		"what people see in the Temporal UI":               {seen(5, func(s *sight) { s.own.shown.sla = ticket.Breached }), []contract.Drift{contract.DriftAttributes}},
-		"a calendar loaded since":                          {seen(5, func(s *sight) { s.calendar = 1 }), []contract.Drift{contract.DriftCalendarBehind}},
-		"a calendar that is being rolled out":              {seen(5, func(s *sight) { s.calendar, s.rollout = 1, true }), nil},
-		"a letter on its way":                              {seen(5, unsent("question-4", time.Hour), func(s *sight) { s.standing.Sending = []contract.Step{"question-4"} }), nil},
-		"a letter that was ordered just now":               {seen(5, unsent("question-4", time.Second)), nil},
-		"a letter that nobody sends":                       {seen(5, unsent("question-4", time.Hour)), []contract.Drift{contract.DriftMailStuck}},
-		"no policy":                                        {seen(5, func(s *sight) { s.noPolicy = true }), []contract.Drift{contract.DriftPolicyMissing}},
+		"an act was cut off, and is seen to":               {seen(5, workflowAt(4), unsettled(time.Minute)), nil},
+		"an act was cut off, and nobody saw to it":         {seen(5, workflowAt(4), unsettled(time.Hour)), []contract.Drift{contract.DriftWorkflowBehind}},
+		"somebody was told of the act that is not known": {seen(5, workflowAt(4), unsettled(time.Minute), func(s *sight) { s.row.Told = 5 }),
+			[]contract.Drift{contract.DriftWorkflowBehind}},
+		"the workflow knows more":                    {seen(5, workflowAt(7), movedOnTo(5)), []contract.Drift{contract.DriftDatabaseBehind}},
+		"the workflow knew more and has ended":       {seen(5, workflowAt(7), movedOnTo(5), terminated), []contract.Drift{contract.DriftDatabaseBehind}},
+		"a workflow cut off half-way proves nothing": {seen(5, workflowAt(6), committing, movedOnTo(5), terminated), []contract.Drift{contract.DriftWorkflowEnded}},
+		"it ended too early":                         {seen(5, terminated), []contract.Drift{contract.DriftWorkflowEnded}},
+		"it is not there":                            {seen(5, func(s *sight) { s.own, s.standing = execution{}, nil }), []contract.Drift{contract.DriftWorkflowMissing}},
+		"it waits to be started":                     {seen(0, func(s *sight) { s.own, s.standing, s.row.Ordered = execution{}, nil, true }), nil},
+		"it was started just now":                    {seen(0, func(s *sight) { s.standing, s.silent, s.row.FiledAt = nil, true, lookedAt }), nil},
+		"it does not answer":                         {seen(5, func(s *sight) { s.standing, s.silent = nil, true }), []contract.Drift{contract.DriftWorkflowSilent}},
+		"one state, another row":                     {seen(5, func(s *sight) { s.standing.State.Assignee = "wang.fang"; s.own.shown.assignee = "wang.fang" }), []contract.Drift{contract.DriftProjection}},
+		"columns that were edited":                   {seen(5, func(s *sight) { s.row.Skewed = []string{"reply_due"} }), []contract.Drift{contract.DriftProjection}},
+		"what people see in the Temporal UI":         {seen(5, func(s *sight) { s.own.shown.sla = ticket.Breached }), []contract.Drift{contract.DriftAttributes}},
+		"a calendar loaded since":                    {seen(5, func(s *sight) { s.calendar = 1 }), []contract.Drift{contract.DriftCalendarBehind}},
+		"a calendar that is being rolled out":        {seen(5, func(s *sight) { s.calendar, s.rollout = 1, true }), nil},
+		"a letter on its way":                        {seen(5, unsent("question-4", time.Hour), func(s *sight) { s.standing.Sending = []contract.Step{"question-4"} }), nil},
+		"a letter that was ordered just now":         {seen(5, unsent("question-4", time.Second)), nil},
+		"a letter that nobody sends":                 {seen(5, unsent("question-4", time.Hour)), []contract.Drift{contract.DriftMailStuck}},
+		"no policy":                                  {seen(5, func(s *sight) { s.noPolicy = true }), []contract.Drift{contract.DriftPolicyMissing}},
 
 		"it has ended, and is kept":      {seen(5, ended), nil},
 		"it has ended, and runs on":      {seen(5, ended, func(s *sight) { *s = seen(5, workflowAt(4)); s.goesOn = false }), []contract.Drift{contract.DriftWorkflowStray}},

@@ -22,6 +22,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0007", Migrate: migration0007},
 		{ID: "0008", Migrate: migration0008},
 		{ID: "0009", Migrate: migration0009},
+		{ID: "0010", Migrate: migration0010},
 	}
 }
 

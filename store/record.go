@@ -49,6 +49,12 @@ func (s *Store) Record(ctx context.Context, r contract.Record) error {
 			return err
 		}
 		row.Unstarted, row.TaskAt = false, instantOf(r.Task)
+		switch {
+		case r.Asked:
+			row.Unsettled = r.State.Rev
+		case again: // made from what stands in the history: the act it takes the place of is forgotten
+			row.Unsettled = 0
+		}
 		if err := tx.Model(&row).Select("*").Updates(&row).Error; err != nil {
 			return err
 		}

@@ -32,7 +32,10 @@ func (s *Store) Told(ctx context.Context, number ticket.Number, rev int64) error
 
 // told takes the revision, or the query for it.
 func told(db *gorm.DB, number ticket.Number, rev any) error {
-	return db.Model(&ticketRow{}).Where("number = ? AND told < (?)", number, rev).Update("told", gorm.Expr("(?)", rev)).Error
+	return db.Model(&ticketRow{}).Where("number = ? AND told < (?)", number, rev).Updates(map[string]any{
+		"told":      gorm.Expr("(?)", rev),
+		"unsettled": gorm.Expr("CASE WHEN unsettled <= (?) THEN 0 ELSE unsettled END", rev),
+	}).Error
 }
 
 // mayBeMadeAgain reports that a record may take the place of what was recorded under

@@ -174,3 +174,49 @@ func TestWhatAnEarlierReleaseRecordedIsNotReplaced(t *testing.T) {
 		require.NoError(t, s.Record(ctx, inTask(2*time.Hour, aRecord(n, 4))))
 	})
 }
+
+// Who asked for an act, its worker and Temporal may all be killed between its record and
+// its end: such acts can be found, and only such.
+func TestAnActIsUnsettledUntilSomebodyIsToldOrAnotherTakesItsPlace(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		n := file(t, s).Number
+		unsettled := func() (revs []int64) {
+			acts, err := s.Unsettled(ctx, noon.Add(time.Hour), "", 10)
+			require.NoError(t, err)
+			for _, a := range acts {
+				require.Equal(t, n, a.Number)
+				revs = append(revs, a.Rev)
+			}
+			return revs
+		}
+		asked := func(after time.Duration, rev int64) contract.Record {
+			r := inTask(after, aRecord(n, rev))
+			r.Asked = true
+			return r
+		}
+		require.NoError(t, s.Record(ctx, inTask(time.Minute, aRecord(n, 1))))
+		require.Empty(t, unsettled(), "what the workflow does by itself it does again")
+		require.NoError(t, s.Record(ctx, asked(2*time.Minute, 2)))
+		require.NoError(t, s.Record(ctx, inTask(2*time.Minute, aRecord(n, 3))), "what follows from the act")
+		require.Equal(t, []int64{2}, unsettled())
+		early, err := s.Unsettled(ctx, noon.Add(time.Minute), "", 10)
+		require.NoError(t, err)
+		require.Empty(t, early, "whoever asked may yet be told")
+		require.NoError(t, s.Told(ctx, n, 1))
+		require.Equal(t, []int64{2}, unsettled(), "told of an earlier one")
+		require.NoError(t, s.Told(ctx, n, 2))
+		require.Empty(t, unsettled())
+
+		require.NoError(t, s.Record(ctx, asked(4*time.Minute, 4)))
+		other := aRecord(n, 4)
+		other.State.Assignee = "wang.fang"
+		require.NoError(t, s.Record(ctx, inTask(5*time.Minute, other)))
+		require.Empty(t, unsettled(), "it was forgotten, and what takes its place is not an act")
+
+		require.NoError(t, s.Record(ctx, asked(6*time.Minute, 5)))
+		require.NoError(t, s.Settled(ctx, Unsettled{Number: n, Rev: 4}))
+		require.Equal(t, []int64{5}, unsettled(), "another one was settled")
+		require.NoError(t, s.Settled(ctx, Unsettled{Number: n, Rev: 5}))
+		require.Empty(t, unsettled())
+	})
+}

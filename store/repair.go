@@ -72,7 +72,7 @@ func (s *Store) repair(ctx context.Context, r Repair, more func(*gorm.DB, ticket
 		if err := row.project(st); err != nil {
 			return err
 		}
-		row.Unstarted, row.Told, row.TaskAt = false, st.Rev, instant{} // whatever clock the run before it had
+		row.Unstarted, row.Told, row.TaskAt, row.Unsettled = false, st.Rev, instant{}, 0 // whatever clock the run before it had
 		if err := tx.Model(&row).Select("*").Updates(&row).Error; err != nil {
 			return err
 		}

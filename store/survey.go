@@ -23,6 +23,9 @@ type Surveyed struct {
 	LostAccount bool     // what the account system said is gone
 	Pending     []Mail   // letters that the mail log has as pending
 	Ordered     bool     // the start of its workflow, or a restart, waits to be delivered
+	Unsettled   int64    // the revision of an act that nobody has been told the end of; 0: none
+	Told        int64    // the newest revision that somebody was told is done
+	TaskAt      time.Time
 }
 
 // Survey returns the tickets behind one, in the order of their numbers, but for
@@ -90,7 +93,7 @@ func surveyed(r ticketRow, t Ticket) (Surveyed, error) {
 	if err := projected.project(t.State); err != nil {
 		return Surveyed{}, err
 	}
-	out := Surveyed{Ticket: t}
+	out := Surveyed{Ticket: t, Unsettled: r.Unsettled, Told: r.Told, TaskAt: r.TaskAt.time()}
 	is, should := reflect.ValueOf(r), reflect.ValueOf(projected)
 	for i := range is.NumField() {
 		field := is.Type().Field(i).Name

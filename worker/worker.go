@@ -1,7 +1,7 @@
 // Package worker runs the desk's workflows and activities until told to stop,
 // and beside them what keeps the desk in order: the courier, which tells Temporal
-// what could not be told at once, the sweeper of expired forms, and the chainer of
-// the audit trail.
+// what could not be told at once, the settler of acts that were cut off, the
+// sweeper of expired forms, and the chainer of the audit trail.
 package worker
 
 import (
@@ -64,6 +64,7 @@ const (
 type Worker struct {
 	config    Config
 	courier   *desk.Courier
+	settler   *desk.Settler
 	listening atomic.Bool // the SDK's worker runs
 	answers   atomic.Bool // Temporal answered when it was last asked
 	askEvery  time.Duration
@@ -87,9 +88,8 @@ func New(c Config) *Worker {
 		c.StopTimeout = stopTimeout
 	}
 	sdk.SetStickyWorkflowCacheSize(stickyCache)
-	return &Worker{config: c, askEvery: askEvery, courier: desk.NewCourier(desk.Config{
-		Store: c.Store, Temporal: c.Temporal, Planner: c.Planner, Now: c.Now, Log: c.Log, Metrics: c.Metrics, Tracer: c.Tracer, Beat: c.Courier,
-	})}
+	d := desk.Config{Store: c.Store, Temporal: c.Temporal, Planner: c.Planner, Now: c.Now, Log: c.Log, Metrics: c.Metrics, Tracer: c.Tracer, Beat: c.Courier}
+	return &Worker{config: c, askEvery: askEvery, courier: desk.NewCourier(d), settler: desk.NewSettler(d)}
 }
 
 // Listening reports that the worker has reached Temporal, takes tasks, and got an
@@ -112,6 +112,7 @@ func (w *Worker) Ready(context.Context) error {
 func (w *Worker) Run(ctx context.Context) {
 	var beside sync.WaitGroup
 	beside.Go(func() { w.courier.Run(ctx) })
+	beside.Go(func() { w.settler.Run(ctx) })
 	beside.Go(func() { w.sweep(ctx) })
 	beside.Go(func() { w.chain(ctx) })
 	beside.Go(func() { w.watch(ctx) })

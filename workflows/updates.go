@@ -14,6 +14,7 @@ import (
 func on[In any](t *handling, name string, check func(In) *ticket.Error, do func(workflow.Context, In, *contract.Done) error) {
 	handler := func(ctx workflow.Context, in In) (contract.Done, error) {
 		ctx, _ = workflow.NewDisconnectedContext(ctx) // as in conduct: cancelling the workflow does nothing
+		ctx = workflow.WithValue(ctx, updating{}, true)
 		var done contract.Done
 		if err := workflow.Await(ctx, t.received); err != nil {
 			return done, err
@@ -38,6 +39,13 @@ func on[In any](t *handling, name string, check func(In) *ticket.Error, do func(
 		panic(err) // a programming error: a name used twice, or a handler of the wrong shape
 	}
 }
+
+// updating is the key under which an update's context says that it is one.
+type updating struct{}
+
+// asked reports that an update is being carried out, which Temporal has for good only
+// once its task is done. All else follows from the history.
+func asked(ctx workflow.Context) bool { return ctx.Value(updating{}) != nil }
 
 // received: the receipt is on record and the clock runs. An update may have come
 // together with the start, and Temporal hands it over before anything else.

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"rightsdesk/contract"
 	"rightsdesk/devserver/people"
 	"rightsdesk/devserver/production"
+	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
 
@@ -64,4 +66,68 @@ func TestATaskThatIsCutOffAfterItsRecordIsDoneAgain(t *testing.T) {
 			require.NotEqual(t, contract.ActRepaired, e.Act, "no doctor was needed")
 		}
 	}
+}
+
+// All who have a part in an act of staff are killed at that moment: whoever asked for
+// it, the worker, and Temporal. The act stands in the database, people have seen it
+// there, and nobody will ask for it again: the desk carries it out by itself.
+func TestAnActIsCarriedOutThoughAllWhoKnewOfItWereKilled(t *testing.T) {
+	w := settleIn(t, production.Options{Binaries: binaries, SampleAccounts: 20, Workers: 1, Wired: true})
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	defer cancel()
+	var led []*people.Case
+	for _, cut := range []struct {
+		kind ticket.Kind
+		from ticket.Stage // whose next act is cut off
+	}{{ticket.InfoCorrection, ticket.Triage}, {ticket.Complaint, ticket.InProgress}} {
+		c := w.office.New(cut.kind, people.Verified)
+		require.NoError(t, c.Lead(ctx))
+		led = append(led, c)
+		c.Aim = people.Answered
+		reached := func(enough func(store.Surveyed) bool) (row store.Surveyed) {
+			require.Eventually(t, func() bool {
+				var err error
+				row, err = w.records.SurveyOf(ctx, c.Number)
+				return err == nil && enough(row)
+			}, 30*time.Second, 20*time.Millisecond)
+			return row
+		}
+		leading, leave := context.WithCancel(ctx)
+		left := make(chan error, 1)
+		lead := func() { left <- c.Lead(leading) }
+		if cut.from == ticket.InProgress {
+			go lead()
+		}
+		before := reached(func(row store.Surveyed) bool { return row.Stage == cut.from && row.Unsettled == 0 })
+		w.Wire.Hold()
+		if cut.from == ticket.Triage {
+			go lead()
+		}
+		cutOff := reached(func(row store.Surveyed) bool { return row.Rev > before.Rev })
+		w.Workers[0].Kill()
+		for _, api := range w.APIs {
+			api.Kill()
+		}
+		w.Engine.Kill()
+		leave()
+		<-left
+		w.Wire.Release()
+		require.NoError(t, w.Engine.Start(ctx))
+		require.NoError(t, w.Workers[0].Start(ctx))
+		w.settled(ctx)
+		events, err := w.records.Events(ctx, c.Number)
+		require.NoError(t, err)
+		require.True(t, slices.ContainsFunc(events, func(e contract.Event) bool {
+			return e.Act == contract.ActRepaired && e.Code == contract.Code(contract.DriftWorkflowBehind)
+		}), "it is on record that its workflow began anew")
+		now, err := w.records.Ticket(ctx, c.Number)
+		require.NoError(t, err)
+		require.Equal(t, cutOff.State.Decision != nil, now.State.Decision != nil)
+		require.Equal(t, cutOff.Assignee, now.Assignee)
+		for _, api := range w.APIs {
+			require.NoError(t, api.Start(ctx))
+		}
+		require.NoError(t, c.Lead(ctx))
+	}
+	w.judge(ctx, led)
 }

@@ -37,10 +37,21 @@ func (w *town) judge(ctx context.Context, led []*people.Case) {
 		w.neverMailedAfterAcceptance(ctx, c)
 	}
 	w.onceFiled(ctx, led)
+	w.settled(ctx)
 	out, err := w.Run(ctx, "audit", "verify")
 	assert.NoError(t, err, "the audit trail: %s", out)
 	out, err = w.Run(ctx, "doctor")
 	assert.NoError(t, err, "tickets and their workflows: %s", out)
+}
+
+// settled waits until no act is in question any more, and the doctor makes no allowance
+// for one.
+func (w *town) settled(ctx context.Context) {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool {
+		acts, err := w.records.Unsettled(ctx, time.Now().Add(time.Hour), "", 1)
+		return err == nil && len(acts) == 0
+	}, 3*time.Minute, time.Second, "acts are told or settled")
 }
 
 // stagesOf are where a case may stand once its people have what they came for.
