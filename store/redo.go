@@ -23,6 +23,9 @@ import (
 // somebody was told: Temporal answers an act only when the task that made it is
 // done for good, and a letter is sent only then. What a workflow does by itself it does
 // again after a restore as well.
+//
+// An act that nobody asks for again, and that Temporal has forgotten, is made again by
+// nothing. It stays marked as unsettled, and is seen to by its mark.
 
 // Told notes that somebody was told that a change of a ticket is done: from then on no
 // other change takes its place.
