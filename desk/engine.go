@@ -64,7 +64,7 @@ func (e *engine) carry(ctx context.Context, d store.Delivery) (contract.Done, er
 		if !json.Valid(d.Payload) {
 			return done, fmt.Errorf("delivery %d: its payload is no JSON", d.ID)
 		}
-		done, err = e.update(ctx, d.Number, d.Name, fmt.Sprintf("delivery-%d", d.ID), json.RawMessage(d.Payload))
+		done, err = e.tell(ctx, d.Number, d.Name, fmt.Sprintf("delivery-%d", d.ID), json.RawMessage(d.Payload))
 	default:
 		err = fmt.Errorf("delivery %d: unknown operation", d.ID)
 	}
@@ -74,47 +74,49 @@ func (e *engine) carry(ctx context.Context, d store.Delivery) (contract.Done, er
 	} else if err != nil {
 		return done, err
 	}
-	if marking := e.store.DeliveryDone(context.WithoutCancel(ctx), d, rejected); marking != nil {
+	if marking := e.store.DeliveryDone(context.WithoutCancel(ctx), d, store.Outcome{Rejected: rejected, Rev: done.Rev}); marking != nil {
 		// It will be taken again, and Temporal will know it by its id.
 		e.log.Warn("marking a delivery as done", "ticket", d.Number, "delivery", d.ID, "error", marking)
 	}
 	return done, err
 }
 
-// update sends an update and waits until the workflow has carried it out. The
-// same id twice is one act.
-func (e *engine) update(ctx context.Context, number ticket.Number, name, id string, args any) (done contract.Done, err error) {
+// update sends an update, waits until the workflow has carried it out, and notes that it
+// is done. The same id twice is one act.
+func (e *engine) update(ctx context.Context, number ticket.Number, name, id string, args any) (contract.Done, error) {
+	done, err := e.tell(ctx, number, name, id, args)
+	if err == nil {
+		e.told(ctx, number, done.Rev)
+	}
+	return done, err
+}
+
+// tell is update, and leaves the note to whoever asks.
+func (e *engine) tell(ctx context.Context, number ticket.Number, name, id string, args any) (done contract.Done, err error) {
 	err = e.measured(name, func() error {
-		done, err = e.tell(ctx, number, name, id, args)
-		return err
+		handle, err := e.client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+			UpdateID:     id,
+			WorkflowID:   string(number),
+			UpdateName:   name,
+			Args:         []any{args},
+			WaitForStage: client.WorkflowUpdateStageCompleted,
+		})
+		if err == nil {
+			err = handle.Get(ctx, &done)
+		}
+		switch {
+		case err == nil:
+			return nil
+		case isGone(err):
+			return e.gone(ctx, number)
+		}
+		return understood(name, err)
 	})
 	return done, err
 }
 
-func (e *engine) tell(ctx context.Context, number ticket.Number, name, id string, args any) (contract.Done, error) {
-	var done contract.Done
-	handle, err := e.client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		UpdateID:     id,
-		WorkflowID:   string(number),
-		UpdateName:   name,
-		Args:         []any{args},
-		WaitForStage: client.WorkflowUpdateStageCompleted,
-	})
-	if err == nil {
-		err = handle.Get(ctx, &done)
-	}
-	if err == nil {
-		e.told(ctx, number, done.Rev)
-		return done, nil
-	}
-	if isGone(err) {
-		return done, e.gone(ctx, number)
-	}
-	return done, understood(name, err)
-}
-
-// told notes that an act is done before anybody is told so. Without the note nothing is
-// lost but a safeguard for the day on which Temporal is restored.
+// told notes that an act is done before anybody is told so. Without the note a Settler
+// asks about the act later.
 func (e *engine) told(ctx context.Context, number ticket.Number, rev int64) {
 	if err := e.store.Told(context.WithoutCancel(ctx), number, rev); err != nil {
 		e.log.Warn("noting that an act is done", "ticket", number, "error", err)

@@ -158,18 +158,25 @@ func (s *Store) PendingDeliveries(ctx context.Context, now time.Time, limit int)
 	return taken, nil
 }
 
-// DeliveryDone records that Temporal has been told. Rejected is the code with
-// which the workflow refused an update, if it did.
-func (s *Store) DeliveryDone(ctx context.Context, d Delivery, rejected string) error {
-	const doing = "recording a delivery"
-	if d.Op != OpStart {
-		return s.write(ctx, doing, func(db *gorm.DB) error { return s.deliveryDone(db, d.ID, rejected) })
-	}
-	return s.inTx(ctx, doing, func(tx *gorm.DB) error {
-		if err := s.deliveryDone(tx, d.ID, rejected); err != nil {
+// Outcome is what came of a delivery.
+type Outcome struct {
+	Rejected string // the code with which the workflow refused an update, if it did
+	Rev      int64  // the revision that an update led to
+}
+
+// DeliveryDone records that Temporal has been told, and that an update is done; see Told.
+func (s *Store) DeliveryDone(ctx context.Context, d Delivery, o Outcome) error {
+	return s.inTx(ctx, "recording a delivery", func(tx *gorm.DB) error {
+		if err := s.deliveryDone(tx, d.ID, o.Rejected); err != nil {
 			return err
 		}
-		return tx.Model(&ticketRow{}).Where("number = ?", d.Number).Update("unstarted", false).Error
+		switch {
+		case d.Op == OpStart:
+			return tx.Model(&ticketRow{}).Where("number = ?", d.Number).Update("unstarted", false).Error
+		case o.Rev > 0:
+			return told(tx, d.Number, o.Rev)
+		}
+		return nil
 	})
 }
 

@@ -74,8 +74,8 @@ func TestDeliveriesOfATicketGoInOrder(t *testing.T) {
 		require.NoError(t, s.DeliveryFailed(ctx, first[0].ID, noon.Add(26*time.Hour)))
 		require.Len(t, pending(noon.Add(11*time.Minute)), 1, "nothing is put off for so long: the clock that did so was ahead")
 
-		require.NoError(t, s.DeliveryDone(ctx, first[0], ""))
-		require.NoError(t, s.DeliveryDone(ctx, first[0], ""))
+		require.NoError(t, s.DeliveryDone(ctx, first[0], Outcome{}))
+		require.NoError(t, s.DeliveryDone(ctx, first[0], Outcome{}))
 		_, err = s.PendingStart(ctx, n)
 		require.ErrorIs(t, err, ErrNotFound)
 		started, err := s.Ticket(ctx, n)
@@ -87,11 +87,11 @@ func TestDeliveriesOfATicketGoInOrder(t *testing.T) {
 		left, err := s.PendingCount(ctx)
 		require.NoError(t, err)
 		require.Equal(t, 1, left)
-		require.NoError(t, s.DeliveryDone(ctx, update, "already_answered"))
+		require.NoError(t, s.DeliveryDone(ctx, update, Outcome{Rejected: "already_answered"}))
 		left, err = s.PendingCount(ctx)
 		require.NoError(t, err)
 		require.Zero(t, left)
-		require.ErrorIs(t, s.DeliveryDone(ctx, Delivery{ID: 4711, Op: OpUpdate}, ""), ErrNotFound)
+		require.ErrorIs(t, s.DeliveryDone(ctx, Delivery{ID: 4711, Op: OpUpdate}, Outcome{}), ErrNotFound)
 		var row deliveryRow
 		require.NoError(t, s.db.Take(&row, update.ID).Error)
 		require.Equal(t, "already_answered", row.Rejected)
@@ -109,7 +109,7 @@ func TestADeliveryMayBelongToNoTicket(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, pending, 2)
 		require.Equal(t, rollout.ID, pending[1].ID)
-		require.NoError(t, s.DeliveryDone(ctx, rollout, ""))
+		require.NoError(t, s.DeliveryDone(ctx, rollout, Outcome{}))
 	})
 }
 

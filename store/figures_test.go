@@ -86,7 +86,7 @@ func TestWhatWaitsIsCountedWithItsOldest(t *testing.T) {
 		s.now = func() time.Time { return noon }
 		done, err := s.AddDelivery(ctx, n, OpUpdate, contract.UpdateWithdraw, []byte("{}"))
 		require.NoError(t, err)
-		require.NoError(t, s.DeliveryDone(ctx, done, ""))
+		require.NoError(t, s.DeliveryDone(ctx, done, Outcome{}))
 		_, err = s.AddDelivery(ctx, n, OpUpdate, contract.UpdateSolved, []byte("{}"))
 		require.NoError(t, err)
 		waiting, err := s.WaitingDeliveries(ctx)
