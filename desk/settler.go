@@ -9,7 +9,6 @@ import (
 
 	"rightsdesk/contract"
 	"rightsdesk/store"
-	"rightsdesk/ticket"
 )
 
 // Settler sees to acts that were recorded and that nobody was told the end of. An act is
@@ -23,12 +22,12 @@ type Settler struct {
 	doctor *Doctor
 	grace  time.Duration // who asked for the act is told by then, if anybody
 	every  time.Duration
-	page   int
+	most   int // at once
 }
 
 // NewSettler makes a Settler. It needs Store, Temporal and Planner of the Config.
 func NewSettler(c Config) *Settler {
-	return &Settler{doctor: NewDoctor(c, DoctorOptions{Rate: 20, Abreast: 4}), grace: 30 * time.Second, every: 15 * time.Second, page: 100}
+	return &Settler{doctor: NewDoctor(c, DoctorOptions{Rate: 20, Abreast: 4}), grace: 30 * time.Second, every: 15 * time.Second, most: 1000}
 }
 
 // Run settles until ctx ends.
@@ -44,18 +43,11 @@ func (s *Settler) Run(ctx context.Context) {
 // Sweep settles once what is unsettled by now. An error says that Temporal or the
 // database is away.
 func (s *Settler) Sweep(ctx context.Context) error {
-	after := ticket.Number("")
-	for {
-		acts, err := s.doctor.engine.store.Unsettled(ctx, s.doctor.engine.now().Add(-s.grace), after, s.page)
-		if err != nil || len(acts) == 0 {
-			return err
-		}
-		after = acts[len(acts)-1].Number
-		err = s.doctor.abreast(ctx, len(acts), func(ctx context.Context, i int) error { return s.settle(ctx, acts[i]) })
-		if err != nil {
-			return err
-		}
+	acts, err := s.doctor.engine.store.Unsettled(ctx, s.doctor.engine.now().Add(-s.grace), s.most)
+	if err != nil {
+		return err
 	}
+	return s.doctor.abreast(ctx, len(acts), func(ctx context.Context, i int) error { return s.settle(ctx, acts[i]) })
 }
 
 // settle asks one workflow whether it knows of the act. One that does not answer is asked

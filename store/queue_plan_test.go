@@ -205,9 +205,10 @@ func indexOfTotal(w want) string {
 func TestTheFiguresAndTheOpenTicketsAreReadAlongTheirIndexes(t *testing.T) {
 	onCrowds(t, func(t *testing.T, c *crowd) {
 		for index, read := range map[string]func() error{
-			"tickets_queue":    func() error { _, err := c.Counts(ctx, "", until); return err },
-			"tickets_open":     func() error { _, err := c.OpenNumbers(ctx, c.desk.Number(0), 100); return err },
-			"tickets_assignee": func() error { _, err := c.Counts(ctx, "li.wei", until); return err },
+			"tickets_queue":     func() error { _, err := c.Counts(ctx, "", until); return err },
+			"tickets_open":      func() error { _, err := c.OpenNumbers(ctx, c.desk.Number(0), 100); return err },
+			"tickets_unsettled": func() error { _, err := c.Unsettled(ctx, until, 100); return err },
+			"tickets_assignee":  func() error { _, err := c.Counts(ctx, "li.wei", until); return err },
 		} {
 			c.seen = nil
 			require.NoError(t, read())

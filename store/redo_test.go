@@ -181,7 +181,7 @@ func TestAnActIsUnsettledUntilSomebodyIsToldOrAnotherTakesItsPlace(t *testing.T)
 	onBoth(t, func(t *testing.T, s *Store) {
 		n := file(t, s).Number
 		unsettled := func() (revs []int64) {
-			acts, err := s.Unsettled(ctx, noon.Add(time.Hour), "", 10)
+			acts, err := s.Unsettled(ctx, noon.Add(time.Hour), 10)
 			require.NoError(t, err)
 			for _, a := range acts {
 				require.Equal(t, n, a.Number)
@@ -199,7 +199,7 @@ func TestAnActIsUnsettledUntilSomebodyIsToldOrAnotherTakesItsPlace(t *testing.T)
 		require.NoError(t, s.Record(ctx, asked(2*time.Minute, 2)))
 		require.NoError(t, s.Record(ctx, inTask(2*time.Minute, aRecord(n, 3))), "what follows from the act")
 		require.Equal(t, []int64{2}, unsettled())
-		early, err := s.Unsettled(ctx, noon.Add(time.Minute), "", 10)
+		early, err := s.Unsettled(ctx, noon.Add(time.Minute), 10)
 		require.NoError(t, err)
 		require.Empty(t, early, "whoever asked may yet be told")
 		require.NoError(t, s.Told(ctx, n, 1))

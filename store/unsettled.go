@@ -17,13 +17,12 @@ type Unsettled struct {
 	Told   int64 // the newest revision that somebody was told is done
 }
 
-// Unsettled returns acts behind a ticket that were recorded before a moment, in the order
-// of the tickets' numbers. Seconds after they were made there are none, on a day without
-// faults.
-func (s *Store) Unsettled(ctx context.Context, before time.Time, after ticket.Number, limit int) ([]Unsettled, error) {
+// Unsettled returns acts that were recorded before a moment. Seconds after they were made
+// there are none, on a day without faults.
+func (s *Store) Unsettled(ctx context.Context, before time.Time, limit int) ([]Unsettled, error) {
 	var rows []ticketRow
 	err := s.read(ctx).Select("number", "unsettled", "told").
-		Where("unsettled > 0 AND number > ? AND task_at <= ?", after, instantOf(before)).Order("number").Limit(limit).Find(&rows).Error
+		Where("unsettled > 0 AND task_at <= ?", instantOf(before)).Order("unsettled, number").Limit(limit).Find(&rows).Error
 	acts := make([]Unsettled, len(rows))
 	for i, r := range rows {
 		acts[i] = Unsettled{Number: r.Number, Rev: r.Unsettled, Told: r.Told}

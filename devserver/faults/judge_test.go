@@ -49,7 +49,7 @@ func (w *town) judge(ctx context.Context, led []*people.Case) {
 func (w *town) settled(ctx context.Context) {
 	w.t.Helper()
 	require.Eventually(w.t, func() bool {
-		acts, err := w.records.Unsettled(ctx, time.Now().Add(time.Hour), "", 1)
+		acts, err := w.records.Unsettled(ctx, time.Now().Add(time.Hour), 1)
 		return err == nil && len(acts) == 0
 	}, 3*time.Minute, time.Second, "acts are told or settled")
 }
