@@ -132,13 +132,17 @@ func (w *town) says(address string, status int, words string) {
 	w.t.Helper()
 	want, said := fmt.Sprintf("%d %s", status, words), ""
 	for end := time.Now().Add(30 * time.Second); said != want && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		said = readiness(address)
+		said = readiness(w.t.Context(), address)
 	}
 	assert.Equal(w.t, want, said, address)
 }
 
-func readiness(address string) string {
-	resp, err := http.Get(address + "/readyz")
+func readiness(ctx context.Context, address string) string {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/readyz", nil)
+	if err != nil {
+		return err.Error()
+	}
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err.Error()
 	}
