@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -185,27 +184,4 @@ func TestADoorIsOpenShutOrSilent(t *testing.T) {
 	again, err := net.Dial("tcp", d.address)
 	require.NoError(t, err)
 	again.Close()
-}
-
-func TestRowsAreCountedByTable(t *testing.T) {
-	db, err := openDatabase("sqlite:" + filepath.Join(t.TempDir(), "x.db"))
-	require.NoError(t, err)
-	defer db.Close()
-	_, err = db.Exec("CREATE TABLE tickets (n); CREATE TABLE limit_counters (n); INSERT INTO tickets VALUES (1), (2); INSERT INTO limit_counters VALUES (1)")
-	require.NoError(t, err)
-	before := counts{"tickets": 1}
-	rows, err := db.rows(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, counts{"tickets": 1, "limit_counters": 1}, rows.minus(before))
-	kept, short := rows.sum()
-	assert.Equal(t, [2]int64{2, 1}, [2]int64{kept, short})
-	size, err := db.bytes(t.Context())
-	require.NoError(t, err)
-	assert.Positive(t, size)
-	name, version, err := db.version(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, "SQLite", name)
-	assert.NotEmpty(t, version)
-	_, err = openDatabase("postgres:x")
-	assert.Error(t, err)
 }

@@ -55,7 +55,7 @@ func mean(bills map[ticket.Kind]bill, policy *ticket.Policy) (m meanBill) {
 		m.transitions += each(float64(b.transitions))
 		m.actions += each(float64(b.actions.Total()))
 		m.mails += each(float64(b.mails))
-		kept, _ := b.rows.sum()
+		kept, _ := b.rows.Sum()
 		m.rows += each(float64(kept))
 		m.deskBytes += each(float64(b.desk))
 		m.engineBytes += each(float64(b.engine))

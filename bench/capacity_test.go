@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"rightsdesk/bench/floor"
+	"rightsdesk/bench/tally"
 	"rightsdesk/ticket"
 )
 
@@ -32,7 +33,7 @@ func TestCapacityIsTheArithmeticThePageShows(t *testing.T) {
 func TestTheMeanTicketIsWeighedByKind(t *testing.T) {
 	one := func(api time.Duration) bill {
 		return bill{n: 2, cpu: map[string]time.Duration{"api": 2 * api}, events: 100, actions: floor.Actions{Timers: 20},
-			rows: counts{"tickets": 2, "limit_counters": 50}, mails: 4, desk: 2000, engine: 4000}
+			rows: tally.Rows{"tickets": 2, "limit_counters": 50}, mails: 4, desk: 2000, engine: 4000}
 	}
 	policy := &ticket.Policy{Kinds: map[ticket.Kind]ticket.Terms{ticket.Complaint: {Retention: 1000}, ticket.AccountCancellation: {Retention: 100}}}
 	m := mean(map[ticket.Kind]bill{ticket.Complaint: one(10 * time.Millisecond), ticket.InfoCorrection: one(20 * time.Millisecond),

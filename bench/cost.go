@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"rightsdesk/bench/floor"
 	"rightsdesk/bench/report"
+	"rightsdesk/bench/tally"
 	"rightsdesk/contract"
 	"rightsdesk/ticket"
 )
@@ -25,7 +27,7 @@ type bill struct {
 	bytes   int64 // of history
 
 	transitions int64 // of the workflow's state: writes of a history shard
-	rows        counts
+	rows        tally.Rows
 	mails       int64
 	cpu         map[string]time.Duration
 	desk        int64 // bytes of the desk's database
@@ -36,7 +38,7 @@ type bill struct {
 // cost brings tickets of each kind to their answer, one after the other, and
 // counts what they cost.
 func (f *flags) cost(ctx context.Context, s *stand) (string, error) {
-	db, err := openDatabase(s.dsn)
+	db, err := tally.Open(s.dsn)
 	if err != nil {
 		return "", err
 	}
@@ -64,7 +66,7 @@ func (f *flags) cost(ctx context.Context, s *stand) (string, error) {
 	return costTables(f.Kinds, bills), nil
 }
 
-func (f *flags) billOf(ctx context.Context, s *stand, db *database, kind ticket.Kind) (b bill, err error) {
+func (f *flags) billOf(ctx context.Context, s *stand, db *tally.Database, kind ticket.Kind) (b bill, err error) {
 	idle, err := s.idle(ctx)
 	if err != nil {
 		return b, err
@@ -91,20 +93,20 @@ func (f *flags) billOf(ctx context.Context, s *stand, db *database, kind ticket.
 	if err != nil {
 		return b, err
 	}
-	b = bill{n: f.Tickets, rows: after.rows.minus(before.rows), mails: after.mails - before.mails, desk: after.desk - before.desk,
+	b = bill{n: f.Tickets, rows: after.rows.Minus(before.rows), mails: after.mails - before.mails, desk: after.desk - before.desk,
 		engine: after.engine - before.engine, cpu: map[string]time.Duration{}}
 	for name, d := range after.cpu {
 		b.cpu[name] = d - before.cpu[name] - time.Duration(idle[name]*float64(took))
 	}
 	for _, n := range numbers {
-		h, err := s.history(ctx, n)
+		h, err := tally.ReadHistory(ctx, s.engine, n)
 		if err != nil {
 			return b, err
 		}
-		b.events += len(h.events)
-		b.bytes += h.bytes
-		b.transitions += h.transitions
-		b.actions = b.actions.Plus(floor.CountActions(h.events))
+		b.events += len(h.Events)
+		b.bytes += h.Bytes
+		b.transitions += h.Transitions
+		b.actions = b.actions.Plus(floor.CountActions(h.Events))
 	}
 	f.say("%-20s %d events", kind, b.events/b.n)
 	b.kept, err = s.keeping(ctx, journeys)
@@ -141,23 +143,22 @@ func (s *stand) keeping(ctx context.Context, journeys []*journey) (int64, error)
 // standing is everything that is counted, at one moment.
 type standing struct {
 	cpu          map[string]time.Duration
-	rows         counts
+	rows         tally.Rows
 	mails        int64
 	desk, engine int64
 }
 
-// now counts, once the worker has chained the audit trail up to here: it does so
-// every few seconds, for all tickets together.
-func (s *stand) now(ctx context.Context, db *database) (st standing, err error) {
+// now counts, once the worker has chained the audit trail up to here.
+func (s *stand) now(ctx context.Context, db *tally.Database) (st standing, err error) {
 	err = await(ctx, time.Minute, func() (bool, error) {
-		rows, err := db.rows(ctx)
-		return rows["audit_chain"] >= rows["events"]+rows["ledger_entries"], err
+		rows, err := db.Rows(ctx)
+		return rows.Chained(), err
 	})
 	if err != nil {
 		return st, fmt.Errorf("chaining the audit trail: %w", err)
 	}
-	if st.rows, err = db.rows(ctx); err == nil {
-		st.desk, err = db.bytes(ctx)
+	if st.rows, err = db.Rows(ctx); err == nil {
+		st.desk, err = db.Bytes(ctx)
 	}
 	if err == nil {
 		st.mails, err = s.office.inbox.count(ctx)
@@ -169,6 +170,20 @@ func (s *stand) now(ctx context.Context, db *database) (st standing, err error) 
 		st.engine, err = s.engineBytes(ctx)
 	}
 	return st, err
+}
+
+// engineBytes is how large the embedded Temporal's database is; 0 where Temporal is
+// elsewhere.
+func (s *stand) engineBytes(ctx context.Context) (int64, error) {
+	if s.DataDir == "" {
+		return 0, nil
+	}
+	db, err := tally.Open("sqlite:" + filepath.Join(s.DataDir, "temporal.db"))
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	return db.Bytes(ctx)
 }
 
 // idle is which part of a processor each process uses when nobody asks anything of
@@ -201,7 +216,7 @@ func costTables(kinds []ticket.Kind, bills map[ticket.Kind]bill) string {
 	tables := map[string]bool{}
 	for _, kind := range kinds {
 		b := bills[kind]
-		kept, short := b.rows.sum()
+		kept, short := b.rows.Sum()
 		each := func(n int64) float64 { return report.Each(float64(n), b.n) }
 		per.Row(kind, each(int64(b.events)), each(b.transitions), each(int64(b.actions.Total())), each(b.bytes), each(b.mails), each(kept), each(short),
 			each(b.desk), each(b.engine), each(b.kept))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rightsdesk/bench/report"
+	"rightsdesk/bench/tally"
 	"rightsdesk/ticket"
 )
 
@@ -22,7 +23,7 @@ func (f *flags) growth(ctx context.Context, s *stand) (string, error) {
 	sizes := slices.Sorted(slices.Values(f.Open))
 	t := report.NewTable("open tickets", "#opened/s", "#one to its answer, median ms", "#p99", "#CPU ms", "#a page of the queue, ms",
 		"#api, MB", "#worker, MB", "#Temporal, MB", "#desk's database, MB", "#Temporal's, MB")
-	db, err := openDatabase(s.dsn)
+	db, err := tally.Open(s.dsn)
 	if err != nil {
 		return "", err
 	}
@@ -39,7 +40,7 @@ func (f *flags) growth(ctx context.Context, s *stand) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		bytes, err := db.bytes(ctx)
+		bytes, err := db.Bytes(ctx)
 		if err != nil {
 			return "", err
 		}

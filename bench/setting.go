@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 
 	"rightsdesk/bench/report"
+	"rightsdesk/bench/tally"
 )
 
 // setting is on what and with what it was measured.
@@ -18,12 +19,12 @@ func (s *stand) setting(ctx context.Context, revision string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	db, err := openDatabase(s.dsn)
+	db, err := tally.Open(s.dsn)
 	if err != nil {
 		return "", err
 	}
 	defer db.Close()
-	name, version, err := db.version(ctx)
+	name, version, err := db.Version(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -7,12 +7,11 @@ import (
 	"strings"
 	"time"
 
-	enums "go.temporal.io/api/enums/v1"
-	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/worker"
 
 	"rightsdesk/bench/floor"
 	"rightsdesk/bench/report"
+	"rightsdesk/bench/tally"
 	"rightsdesk/ticket"
 )
 
@@ -126,45 +125,15 @@ func (s *stand) shapes(ctx context.Context, kinds []ticket.Kind) (map[string]flo
 		if err != nil {
 			return nil, err
 		}
-		h, err := s.history(ctx, t.number)
+		h, err := tally.ReadHistory(ctx, s.engine, t.number)
 		if err != nil {
 			return nil, err
 		}
-		if shapes[string(kind)], err = floor.Read(string(kind), h.events); err != nil {
+		if shapes[string(kind)], err = floor.Read(string(kind), h.Events); err != nil {
 			return nil, err
 		}
 	}
 	return shapes, nil
-}
-
-// history is what Temporal keeps of a workflow.
-type history struct {
-	events      []*historypb.HistoryEvent
-	bytes       int64
-	transitions int64 // how often its state was written
-}
-
-// history reads it once nothing of the workflow is under way.
-func (s *stand) history(ctx context.Context, id string) (h history, err error) {
-	err = await(ctx, 20*time.Second, func() (bool, error) {
-		now, err := s.engine.DescribeWorkflowExecution(ctx, id, "")
-		if err != nil || len(now.PendingActivities) > 0 || now.PendingWorkflowTask != nil {
-			return false, err
-		}
-		h.bytes, h.transitions = now.WorkflowExecutionInfo.HistorySizeBytes, now.WorkflowExecutionInfo.StateTransitionCount
-		return true, nil
-	})
-	if err != nil {
-		return h, fmt.Errorf("the workflow %s: %w", id, err)
-	}
-	for it := s.engine.GetWorkflowHistory(ctx, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); it.HasNext(); {
-		e, err := it.Next()
-		if err != nil {
-			return h, err
-		}
-		h.events = append(h.events, e)
-	}
-	return h, nil
 }
 
 // What a full ticket has to reach of each floor.

@@ -28,10 +28,11 @@ func (r *readyCommand) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("nothing answers: %w", err)
 	}
 	defer resp.Body.Close()
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, 500))
+	said := strings.TrimSpace(string(body))
 	if resp.StatusCode != http.StatusOK {
-		said, _ := io.ReadAll(io.LimitReader(resp.Body, 500))
-		return fmt.Errorf("%s: %s", resp.Status, strings.TrimSpace(string(said)))
+		return fmt.Errorf("%s: %s", resp.Status, said)
 	}
-	fmt.Fprintln(s.out, "ready")
+	fmt.Fprintln(s.out, said)
 	return nil
 }

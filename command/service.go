@@ -140,7 +140,7 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	well := health.New(health.Database(o.store, log))
+	well := health.New(health.Database(o.store, log)).Hampered(health.Writes(o.store, log)) // what is stored can be read all the same
 	d := desk.New(desk.Config{Metrics: o.watched.metrics, Tracer: o.watched.tracer(), Store: o.store, Temporal: o.temporal, Planner: o.planner,
 		Policy: policy, PolicyText: text, Links: activities.NewLinks(o.post), Product: productVersion(), Log: log,
 		Verifiers: desk.Verifiers{RealNames: o.realNames, Payments: o.payments, Texts: o.texts != nil, SignIn: signIn != nil}})
@@ -251,7 +251,7 @@ func (w Worker) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	var working *worker.Worker
-	well := health.New(health.Database(o.store, log), func(ctx context.Context) error { return working.Ready(ctx) })
+	well := health.New(health.Database(o.store, log), health.Writes(o.store, log), func(ctx context.Context) error { return working.Ready(ctx) })
 	working = worker.New(worker.Config{
 		Temporal: o.temporal, Store: o.store, Planner: o.planner, Templates: set,
 		Mailer: o.post.Sender, MailDomain: o.sender.Domain(), Accounts: tracing.Accounts(system, o.watched.tracer()), Texts: o.texts,

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -85,6 +86,26 @@ func TestTheReceiptDoesNotWaitForTemporal(t *testing.T) {
 			assert.True(t, row.Starting)
 		})
 	}
+}
+
+// The clock in here moves only while everybody waits: however busy the machine is,
+// what is measured is what the receipt waited for Temporal, and nothing else. The
+// desk has the budget that it has when none is set.
+func TestAReceiptWaitsForTemporal50MillisecondsAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
+		o.temporal.set(func(s *temporalStub) { s.silent = true })
+		began := time.Now()
+		receipt, errs, err := o.File(t.Context(), complaint())
+		waited := time.Since(began)
+		require.NoError(t, err)
+		require.Empty(t, errs)
+		assert.LessOrEqual(t, waited, 50*time.Millisecond)
+		assert.Positive(t, waited, "it did wait")
+		row, err := o.store.Ticket(t.Context(), receipt.Number)
+		require.NoError(t, err)
+		assert.True(t, row.Starting)
+	})
 }
 
 func TestOnceTemporalKeptAReceiptWaitingTheNextDoNotWaitUntilItIsBack(t *testing.T) {

@@ -6,13 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"rightsdesk/store"
 )
 
 // Check says in plain words what keeps the process from its work; nil: nothing.
@@ -28,6 +25,7 @@ var errStopping = errors.New("stopping")
 // is a process that is well.
 type Health struct {
 	checks   []Check
+	hampers  []Check
 	now      func() time.Time
 	stopping atomic.Bool
 
@@ -45,6 +43,13 @@ type pulse struct {
 // New makes a Health that is ready when no check says otherwise.
 func New(checks ...Check) *Health {
 	return &Health{checks: checks, now: time.Now, pulses: map[string]*pulse{}}
+}
+
+// Hampered adds something that keeps the process from part of its work only: it is
+// ready, and says so with what it can't do.
+func (h *Health) Hampered(by Check) *Health {
+	h.hampers = append(h.hampers, by)
+	return h
 }
 
 // Stopping says that the process was told to stop: from now on it is not ready.
@@ -91,6 +96,16 @@ func (h *Health) Ready(ctx context.Context) error {
 	return first(ctx, h.checks)
 }
 
+// hampered says what keeps a process that is ready from part of its work.
+func (h *Health) hampered(ctx context.Context) error {
+	if h == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return first(ctx, h.hampers)
+}
+
 // Alive says what is wedged, so that only a new start helps; nil: nothing. A
 // database or Temporal that is away is no reason: a new start would not bring it
 // back. Nor is stopping, which takes its time.
@@ -121,9 +136,16 @@ func first(ctx context.Context, checks []Check) error {
 	return nil
 }
 
-// ServeReady answers 200, or 503 and why not.
+// ServeReady answers 200, with what keeps it from part of its work, or 503 and why
+// not.
 func (h *Health) ServeReady(w http.ResponseWriter, r *http.Request) {
-	serve(w, "ready", h.Ready(r.Context()))
+	well, err := "ready", h.Ready(r.Context())
+	if err == nil {
+		if but := h.hampered(r.Context()); but != nil {
+			well = fmt.Sprintf("ready, but %v", but)
+		}
+	}
+	serve(w, well, err)
 }
 
 // ServeAlive answers 200, or 503 and what is wedged.
@@ -140,25 +162,4 @@ func serve(w http.ResponseWriter, well string, err error) {
 		return
 	}
 	fmt.Fprintln(w, well)
-}
-
-// Database checks that the database answers and has the tables of this release.
-// Where it is, and what it said, is for the journal alone.
-func Database(s *store.Store, log *slog.Logger) Check {
-	return func(ctx context.Context) error {
-		err := s.Ping(ctx)
-		if err == nil {
-			err = s.CheckSchema(ctx)
-		}
-		if err != nil {
-			log.Warn("not ready", "error", err)
-		}
-		switch {
-		case err == nil:
-			return nil
-		case errors.Is(err, store.ErrOldSchema):
-			return store.ErrOldSchema
-		}
-		return errors.New("the database does not answer")
-	}
 }

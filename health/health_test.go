@@ -7,16 +7,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"rightsdesk/seal"
-	"rightsdesk/store"
 )
 
 func answer(handler http.HandlerFunc) (int, string) {
@@ -53,6 +49,21 @@ func TestReadySaysWhyNotInPlainWords(t *testing.T) {
 	assert.Equal(t, 200, code)
 }
 
+func TestWhoIsHamperedIsReadyAndSaysByWhat(t *testing.T) {
+	var now, hampered error
+	h := New(func(context.Context) error { return now }).Hampered(func(context.Context) error { return hampered })
+	_, said := answer(h.ServeReady)
+	assert.Equal(t, "ready\n", said)
+	hampered = ErrReadOnly
+	code, said := answer(h.ServeReady)
+	assert.Equal(t, 200, code, "what can be done is not refused")
+	assert.Equal(t, "ready, but the database can be read and takes no writes\n", said)
+	now = errors.New("the database does not answer")
+	code, said = answer(h.ServeReady)
+	assert.Equal(t, 503, code)
+	assert.Equal(t, "not ready: the database does not answer\n", said)
+}
+
 func TestALoopThatNoLongerTurnsIsWedged(t *testing.T) {
 	h, at := New(), time.Now()
 	h.now = func() time.Time { return at }
@@ -67,24 +78,6 @@ func TestALoopThatNoLongerTurnsIsWedged(t *testing.T) {
 	assert.Equal(t, "not ok: the courier has not turned for 1m1s\n", said)
 	beat()
 	assert.NoError(t, h.Alive(t.Context()))
-}
-
-func TestADatabaseIsReadyOnceItHasTheTables(t *testing.T) {
-	vault, err := seal.Open(seal.NewMasterKey())
-	require.NoError(t, err)
-	s, err := store.Open("sqlite:"+filepath.Join(t.TempDir(), "desk.db"), vault)
-	require.NoError(t, err)
-	quiet := slog.New(slog.DiscardHandler)
-	check := Database(s, quiet)
-	assert.ErrorIs(t, check(t.Context()), store.ErrOldSchema)
-	require.NoError(t, s.Migrate(t.Context()))
-	assert.NoError(t, check(t.Context()))
-	require.NoError(t, s.Close())
-	assert.EqualError(t, check(t.Context()), "the database does not answer")
-
-	away, err := store.Open("mysql:desk:SECRET@tcp(127.0.0.1:1)/desk", vault)
-	require.NoError(t, err)
-	assert.EqualError(t, Database(away, quiet)(t.Context()), "the database does not answer", "nor where it is")
 }
 
 func TestThePortServesMetricsAndHealth(t *testing.T) {

@@ -1,14 +1,14 @@
-// Package faults is the desk in the production shape, with people who use it while
-// its parts are killed, held still and started again. What is promised for such
-// days is held against what is left at the end.
+// Package faults is the desk in the production shape, and all in one process, with
+// people who use it while its parts are killed, held still and started again. What
+// is promised for such days is held against what is left at the end.
 package faults
 
 import (
 	"context"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"rightsdesk/devserver/people"
+	"rightsdesk/devserver/process"
 	"rightsdesk/devserver/production"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
@@ -23,6 +24,7 @@ import (
 
 var (
 	lasting = flag.Duration("faults.for", 5*time.Minute, "for how long parts are ended")
+	alone   = flag.Duration("faults.embedded-for", 45*time.Second, "for how long the desk in one process is ended")
 	seed    = flag.Uint64("faults.seed", 0, "which order of faults; 0: drawn, and printed")
 )
 
@@ -98,15 +100,28 @@ const crowded = 6
 const afterwards = 8 * time.Minute
 
 func TestNothingIsLostOrDoneTwiceWhateverIsKilled(t *testing.T) {
-	if *seed == 0 {
-		*seed = uint64(time.Now().UnixNano())
-	}
-	t.Logf("faults for %v, seed %d (again: go test ./faults -faults.seed=%d)", *lasting, *seed, *seed)
+	drawn := draw(t, *lasting)
 	w := settle(t)
-	bad := newSaboteur(w, rand.New(rand.NewPCG(*seed, 1)))
-	during, stop := context.WithTimeout(t.Context(), *lasting)
+	w.outlasts(*lasting, newSaboteur(t, drawn, slices.Concat([]*process.Process{w.Records, w.Engine, w.Mails, w.People}, w.APIs, w.Workers)...))
+}
+
+// draw decides in which order things happen, and says how to have it again.
+func draw(t *testing.T, lasting time.Duration) uint64 {
+	drawn := *seed
+	if drawn == 0 {
+		drawn = uint64(time.Now().UnixNano())
+	}
+	t.Logf("faults for %v, seed %d (again: go test ./faults -run %s -faults.seed=%d)", lasting, drawn, t.Name(), drawn)
+	return drawn
+}
+
+// outlasts has people use the desk while its parts are ended, and holds what is
+// left against what was promised.
+func (w *town) outlasts(lasting time.Duration, bad *saboteur) {
+	t := w.t
+	during, stop := context.WithTimeout(t.Context(), lasting)
 	defer stop()
-	until, give := context.WithTimeout(t.Context(), *lasting+afterwards)
+	until, give := context.WithTimeout(t.Context(), lasting+afterwards)
 	defer give()
 
 	var (

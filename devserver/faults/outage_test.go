@@ -2,6 +2,8 @@ package faults
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -70,14 +72,17 @@ func TestAThousandReceiptsOutlastAnHourWithoutTemporal(t *testing.T) {
 }
 
 // The database has no room left: nobody gets a receipt for what was not stored, what
-// was stored can be read, and once there is room all goes on.
+// was stored can be read, readiness says which of the two holds, and once there is
+// room all goes on.
 func TestAFullDatabaseLosesNothing(t *testing.T) {
-	w := settleIn(t, production.Options{Binaries: binaries, SampleAccounts: 100, RoomMB: 150})
+	w := settleIn(t, production.Options{Binaries: binaries, SampleAccounts: 100, RoomMB: 150, Watched: true})
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
 	before := append(append(w.several(4, ticket.Complaint, people.Verified), w.several(2, ticket.AccountCancellation, people.Verified)...),
 		w.several(2, ticket.InfoCorrection, people.Filed)...)
 	w.lead(ctx, before)
+	w.says(w.URL, http.StatusOK, "ready")
+	w.workersSay(http.StatusOK, "ready")
 
 	db, err := w.SQL()
 	require.NoError(t, err)
@@ -111,10 +116,49 @@ func TestAFullDatabaseLosesNothing(t *testing.T) {
 	require.NoError(t, err)
 	resp.Body.Close()
 	assert.Equal(t, http.StatusOK, resp.StatusCode, "pages are served all the same")
+	w.says(w.URL, http.StatusOK, "ready, but the database can be read and takes no writes")
+	w.workersSay(http.StatusServiceUnavailable, "not ready: the database can be read and takes no writes")
 
 	require.NoError(t, w.Extend(ctx, 600))
+	w.says(w.URL, http.StatusOK, "ready")
+	w.workersSay(http.StatusOK, "ready")
 	w.lead(ctx, toward(before, people.Answered))
 	w.judge(ctx, before)
+}
+
+// says waits until a process says so of itself; what it says may be some seconds
+// old.
+func (w *town) says(address string, status int, words string) {
+	w.t.Helper()
+	want, said := fmt.Sprintf("%d %s", status, words), ""
+	for end := time.Now().Add(30 * time.Second); said != want && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		said = readiness(w.t.Context(), address)
+	}
+	assert.Equal(w.t, want, said, address)
+}
+
+func readiness(ctx context.Context, address string) string {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/readyz", nil)
+	if err != nil {
+		return err.Error()
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err.Error()
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%d %s", resp.StatusCode, strings.TrimSpace(string(text)))
+}
+
+func (w *town) workersSay(status int, words string) {
+	w.t.Helper()
+	for _, address := range w.WorkerHealth() {
+		w.says(address, status, words)
+	}
 }
 
 // One ticket's mail can never be sent; its neighbours notice nothing.

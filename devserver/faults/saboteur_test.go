@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"rightsdesk/devserver/process"
@@ -13,22 +14,26 @@ import (
 
 // saboteur ends parts in an order that its seed decides.
 type saboteur struct {
-	town *town
-	dice *rand.Rand
-	done map[string]int
+	t     *testing.T
+	parts []*process.Process // what others need before them
+	dice  *rand.Rand
+	done  map[string]int
+
+	// alone: the one part is all there is. Nothing would ever be done if it were
+	// always ended while it starts, so mostly it may start.
+	alone bool
 }
 
-func newSaboteur(w *town, dice *rand.Rand) *saboteur {
-	return &saboteur{town: w, dice: dice, done: map[string]int{}}
+func newSaboteur(t *testing.T, seed uint64, parts ...*process.Process) *saboteur {
+	return &saboteur{t: t, parts: parts, dice: rand.New(rand.NewPCG(seed, 1)), done: map[string]int{}, alone: len(parts) == 1}
 }
 
 // work ends one part after the other, sometimes two at once, until ctx ends.
 func (s *saboteur) work(ctx context.Context) {
 	for ctx.Err() == nil {
-		parts := s.town.Parts()
-		victims := []*process.Process{parts[s.dice.IntN(len(parts))]}
-		if s.dice.IntN(4) == 0 {
-			victims = append(victims, parts[s.dice.IntN(len(parts))])
+		victims := []*process.Process{s.parts[s.dice.IntN(len(s.parts))]}
+		if s.dice.IntN(4) == 0 && !s.alone {
+			victims = append(victims, s.parts[s.dice.IntN(len(s.parts))])
 		}
 		how := []string{"kill", "kill", "pause", "stop"}[s.dice.IntN(4)]
 		down := time.Duration(500+s.dice.IntN(4500)) * time.Millisecond
@@ -51,10 +56,13 @@ func (s *saboteur) work(ctx context.Context) {
 				_ = p.Stop(30 * time.Second) // waits for the one under way
 			}
 		}
-		for _, p := range parts { // what ended by itself too
+		for _, p := range s.parts { // what ended by itself too
 			if err := p.Launch(); err != nil {
-				s.town.t.Errorf("%s does not start again: %v", p.Name, err)
+				s.t.Errorf("%s does not start again: %v", p.Name, err)
 			}
+		}
+		if s.alone && s.dice.IntN(4) > 0 {
+			_ = s.parts[0].AwaitReady(ctx)
 		}
 		wait(ctx, gap)
 	}
@@ -75,14 +83,12 @@ func (s *saboteur) mend(ctx context.Context) error {
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
-		s.town.t.Logf("not up yet: %v", err)
+		s.t.Logf("not up yet: %v", err)
 	}
 }
 
-// mendOnce starts counterparts first.
 func (s *saboteur) mendOnce(ctx context.Context) error {
-	w := s.town
-	for _, p := range append([]*process.Process{w.Records, w.Engine, w.Mails, w.People}, append(slices.Clone(w.APIs), w.Workers...)...) {
+	for _, p := range s.parts {
 		p.Resume()
 		if err := p.Launch(); err != nil {
 			return err

@@ -36,6 +36,7 @@ type Options struct {
 	RoomMB         int      // how large the database may grow; 0: without limit
 	Env            []string // of api and worker, beside their settings
 	Wired          bool     // workers reach Temporal by Desk.Wire
+	Watched        bool     // workers say how they are at Desk.WorkerHealth; earlier releases don't
 }
 
 // Desk is the running desk.
@@ -62,6 +63,7 @@ type Desk struct {
 	secrets  command.Accounts
 	ports    map[string]int
 	apiPorts []int
+	watched  []int // ports on which workers say how they are
 }
 
 // Start starts everything and returns when the desk takes tickets and its workers
@@ -80,14 +82,18 @@ func Start(ctx context.Context, o Options) (_ *Desk, err error) {
 		}
 	}()
 	names := []string{"database", "web", "temporal", "ui", "smtp", "mail", "gateways", "accounts"}
-	ports, err := process.FreePorts(len(names) + o.APIs)
+	ports, err := process.FreePorts(len(names) + o.APIs + o.Workers)
 	if err != nil {
 		return nil, err
 	}
 	for i, name := range names {
 		d.ports[name] = ports[i]
 	}
-	d.apiPorts = ports[len(names):]
+	ports = ports[len(names):]
+	d.apiPorts = ports[:o.APIs]
+	if o.Watched {
+		d.watched = ports[o.APIs:]
+	}
 	if err = d.startCounterparts(ctx); err != nil {
 		return nil, err
 	}
@@ -217,6 +223,9 @@ func (d *Desk) makeProcesses() error {
 		settings.TemporalAddress = d.Wire.Addr
 	}
 	for i := range d.options.Workers {
+		if d.options.Watched {
+			settings.MetricsListen = process.Loopback(d.watched[i])
+		}
 		p, err := NewWorker(fmt.Sprint("worker-", i+1), d.options.Binaries.Rightsdesk, d.options.DataDir, command.Worker{
 			Service: settings, Accounts: d.secrets, StaffLocale: "zh-CN"})
 		if err != nil {
@@ -262,6 +271,14 @@ func NewWorker(name, path, logs string, settings command.Worker) (*process.Proce
 	env, err := Environment(&settings)
 	return process.New(process.Spec{Name: name, Path: path, Args: []string{"worker"}, Env: env,
 		LogFile: filepath.Join(logs, name+".log")}), err
+}
+
+// WorkerHealth is where each worker says how it is.
+func (d *Desk) WorkerHealth() (addresses []string) {
+	for _, port := range d.watched {
+		addresses = append(addresses, "http://"+process.Loopback(port))
+	}
+	return addresses
 }
 
 // Parts lists every process, by name.

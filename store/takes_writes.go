@@ -1,0 +1,34 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+
+	"rightsdesk/seal"
+)
+
+// trialSize is more than the room that pages which are in use have left: what a
+// full database can still squeeze in says nothing of the next ticket.
+const trialSize = 64 << 10
+
+// errTakenBack ends the transaction of a trial, so that nothing of it stays.
+var errTakenBack = errors.New("taken back")
+
+// TakesWrites asks whether the database takes writes, by one that is taken back: a
+// database that answers may be out of room, or be read-only since a failover. One
+// that only has another write in hand takes them. A full disk below an SQLite file
+// shows only when something is to stay, so not here.
+func (s *Store) TakesWrites(ctx context.Context) error {
+	err := s.inTx(ctx, "trying to write", func(tx *gorm.DB) error {
+		if err := tx.Create(&policyRow{Digest: "trial " + seal.NewToken(), Text: make([]byte, trialSize)}).Error; err != nil {
+			return err
+		}
+		return errTakenBack
+	})
+	if errors.Is(err, errTakenBack) || isContention(err) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"rightsdesk/store/mariadbtest"
+)
+
+func TestATrialWriteLeavesNothingBehind(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		require.NoError(t, s.TakesWrites(ctx))
+		refs, err := s.PolicyRefs(ctx)
+		require.NoError(t, err)
+		require.Empty(t, refs)
+	})
+}
+
+func TestADatabaseThatCanOnlyBeReadTakesNoWrites(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) {
+		s, err := Open("sqlite:"+filepath.Join(t.TempDir(), "desk.db"), newVault(t), WithConnections(1))
+		require.NoError(t, err)
+		defer s.Close()
+		require.NoError(t, s.Migrate(ctx))
+		require.NoError(t, s.TakesWrites(ctx))
+		require.NoError(t, s.db.Exec("PRAGMA query_only = 1").Error)
+		onlyReads(t, s)
+	})
+	t.Run("mariadb", func(t *testing.T) {
+		dsn := mariadbtest.Start(t)
+		openForTest(t, dsn)
+		if strings.Contains(dsn, "?") {
+			dsn += "&tx_read_only=1"
+		} else {
+			dsn += "?tx_read_only=1"
+		}
+		s, err := Open(dsn, newVault(t))
+		require.NoError(t, err)
+		defer s.Close()
+		onlyReads(t, s)
+	})
+}
+
+func onlyReads(t *testing.T, s *Store) {
+	t.Helper()
+	require.NoError(t, s.Ping(ctx))
+	require.NoError(t, s.CheckSchema(ctx))
+	require.True(t, IsUnavailable(s.TakesWrites(ctx)), "%v", s.TakesWrites(ctx))
+}
+
+func TestADatabaseIsNotOutOfRoomBecauseSomebodyElseWrites(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "desk.db")
+	s, err := Open("sqlite:"+path, newVault(t), WithConnections(1))
+	require.NoError(t, err)
+	defer s.Close()
+	require.NoError(t, s.Migrate(ctx))
+	other, err := Open("sqlite:"+path, newVault(t))
+	require.NoError(t, err)
+	defer other.Close()
+	tx := other.db.Begin()
+	require.NoError(t, tx.Error)
+	defer tx.Rollback()
+	require.NoError(t, s.db.Exec("PRAGMA busy_timeout = 1").Error)
+	require.NoError(t, s.TakesWrites(ctx))
+}
