@@ -16,7 +16,7 @@ import (
 
 // year is for how long the account of keepForShort is kept: through both upgrades
 // and the way back, which take half of it.
-const year = 3 * time.Minute
+const year = 150 * time.Second
 
 // keepForShort is an account that is cancelled and kept, for a year that ends within
 // the test: its Retention is begun before the ticket would begin it itself.

@@ -33,11 +33,11 @@ func TestOpenTicketsSurviveTwoUpgradesAndTheWayBack(t *testing.T) {
 	w := settle(t, production.Binaries{Rightsdesk: old, Devserver: current.Devserver})
 	w.say("the release before: tickets of every kind at every stage")
 	stood := w.bring(stages()...)
-	kept := w.keepForShort()
 
 	w.say("the new schema, under the processes of the release before")
 	require.NoError(t, w.Migrate(t.Context(), current.Rightsdesk))
 	w.finish(w.bring(few()...))
+	kept := w.keepForShort()
 
 	w.say("workers of this release, one after the other, then the web side")
 	stood = append(stood, w.amid(func() {
