@@ -37,7 +37,32 @@ func TestStoriesReplay(t *testing.T) {
 		{"cancellation-erased", cancellationErased},
 		{"cancellation-obstacles", cancellationObstacles},
 		{"correction-real-name", correctionRealName},
-		{"calendar-rollout", calendarRollout},
+		{"calendar-rollout", calendarRollout}, // counts the open tickets: what may leave one open comes after it
+
+		{"account_cancellation-refused", cancellationRefused},
+		{"account_cancellation-sent_back", cancellationSentBack},
+		{"account_cancellation-withdrawn", cancellationWithdrawn},
+		{"account_cancellation-withdrawn_halfway", cancellationWithdrawnHalfway},
+		{"complaint-bounced", complaintBounced},
+		{"complaint-escalated", complaintEscalated},
+		{"info_correction-partly", correctionPartly},
+		{"info_correction-refused", correctionRefused},
+		{"info_correction-withdrawn", correctionWithdrawn},
+		{"info_correction-withdrawn_halfway", correctionWithdrawnHalfway},
+		{"info_correction-undone", correctionUndone},
+
+		{"account_cancellation-text_message", cancellationTextMessage},
+		{"info_correction-payment", correctionPayment},
+		{"info_correction-registry", correctionRegistry},
+
+		{"account_cancellation-expired", cancellationExpired},
+		{"account_cancellation-silent", cancellationSilent},
+		{"complaint-closed", complaintClosed},
+		{"complaint-expired", complaintExpired},
+		{"complaint-extended", complaintExtended},
+		{"complaint-overdue", complaintOverdue},
+		{"complaint-silent", complaintSilent},
+		{"complaint-taken_up", complaintTakenUp},
 	} {
 		t.Run(story.name, func(t *testing.T) { story.tell(whole.in(t)) })
 	}

@@ -1,35 +1,23 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	enums "go.temporal.io/api/enums/v1"
-	historypb "go.temporal.io/api/history/v1"
-	"go.temporal.io/api/temporalproto"
 	"go.temporal.io/sdk/client"
-	sdk "go.temporal.io/sdk/worker"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"rightsdesk/accounts"
 	"rightsdesk/command"
 	"rightsdesk/deadline"
 	"rightsdesk/desk"
 	"rightsdesk/seal"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
-	"rightsdesk/workflows"
+	"rightsdesk/verify"
 )
-
-// recordInto names the folder for the histories of TestStoriesReplay. They are
-// what workflows/replay_test.go replays; `make record-histories` makes them.
-const recordInto = "RIGHTSDESK_RECORD_HISTORIES"
 
 var (
 	agent   = desk.Staff{ID: "li.wei", Role: ticket.Agent}
@@ -58,10 +46,20 @@ func openOffice(t *testing.T) *office {
 	policy, text, err := ticket.EmbeddedPolicy("cn")
 	require.NoError(t, err)
 	o.engine = o.client()
-	o.desk = desk.New(desk.Config{Store: o.records, Temporal: o.engine, Planner: deadline.NewPlanner(o.records, o.records),
-		Policy: policy, PolicyText: text, ActBudget: 30 * time.Second, StaffBudget: 30 * time.Second})
-	t.Cleanup(o.desk.Wait)
+	o.desk = o.deskUnder(policy, text)
 	return o
+}
+
+// deskUnder is a desk whose new tickets are received under a policy.
+func (o *office) deskUnder(policy *ticket.Policy, text []byte) *desk.Desk {
+	o.t.Helper()
+	services, err := verify.New(verify.Config{URL: o.Gateways.URL(), Secret: o.Gateways.Secret()})
+	require.NoError(o.t, err)
+	d := desk.New(desk.Config{Store: o.records, Temporal: o.engine, Planner: deadline.NewPlanner(o.records, o.records),
+		Policy: policy, PolicyText: text, ActBudget: 30 * time.Second, StaffBudget: 30 * time.Second,
+		Verifiers: desk.Verifiers{RealNames: services, Payments: services, Texts: true}})
+	o.t.Cleanup(d.Wait)
+	return d
 }
 
 // in is the same office within a story.
@@ -69,31 +67,66 @@ func (o *office) in(t *testing.T) *office {
 	return &office{world: &world{Stack: o.Stack, t: t}, desk: o.desk, records: o.records, engine: o.engine}
 }
 
-// filed files a request and proves the person by the code mailed to an address.
-func (o *office) filed(r desk.Request, codeTo string) ticket.Number {
+// unproved files a request whose person has yet to prove who they are.
+func (o *office) unproved(r desk.Request) ticket.Number {
 	o.t.Helper()
 	r.FormToken, r.Locale, r.Person.Name = seal.NewToken(), ticket.English, "Recorded Person"
 	receipt, wrong, err := o.desk.File(o.t.Context(), r)
 	require.NoError(o.t, err)
 	require.Empty(o.t, wrong)
-	proof, err := o.desk.Prove(o.t.Context(), receipt.Number, o.code(codeTo), o.t.Name())
-	require.Equal(o.t, store.CodeOK, proof.Result)
-	o.taken(proof.Outcome, err)
 	return receipt.Number
 }
 
-// complaint is a verified complaint; its address is the story's own.
-func (o *office) complaint() ticket.Number {
+// proves enters the code that was sent to an address, or to a telephone.
+func (o *office) proves(number ticket.Number, codeTo string) {
 	o.t.Helper()
-	address := filepath.Base(o.t.Name()) + "@example.net"
-	return o.filed(desk.Request{Kind: ticket.Complaint, Category: ticket.CategoryPrivacy,
-		Person: store.Person{Email: address}, Text: "Please say what you did with my telephone number."}, address)
+	proof, err := o.desk.Prove(o.t.Context(), number, o.code(codeTo), o.t.Name())
+	require.Equal(o.t, store.CodeOK, proof.Result)
+	o.taken(proof.Outcome, err)
 }
 
-// account is a verified request about one of the sample accounts.
+// filed files a request and proves the person by the code mailed to an address.
+func (o *office) filed(r desk.Request, codeTo string) ticket.Number {
+	o.t.Helper()
+	number := o.unproved(r)
+	o.proves(number, codeTo)
+	return number
+}
+
+// complaintOf is a complaint; its address is the story's own.
+func (o *office) complaintOf() desk.Request {
+	return desk.Request{Kind: ticket.Complaint, Category: ticket.CategoryPrivacy,
+		Person: store.Person{Email: filepath.Base(o.t.Name()) + "@example.net"}, Text: "Please say what you did with my telephone number."}
+}
+
+// complaint is a verified complaint.
+func (o *office) complaint() ticket.Number {
+	o.t.Helper()
+	r := o.complaintOf()
+	return o.filed(r, r.Person.Email)
+}
+
+// accountOf is a request about an account.
+func accountOf(kind ticket.Kind, onFile string, changes ...store.Change) desk.Request {
+	return desk.Request{Kind: kind, Person: store.Person{Email: "typed@example.net", Account: onFile}, Changes: changes}
+}
+
+// account is a verified request about an account.
 func (o *office) account(kind ticket.Kind, onFile string, changes ...store.Change) ticket.Number {
 	o.t.Helper()
-	return o.filed(desk.Request{Kind: kind, Person: store.Person{Email: "typed@example.net", Account: onFile}, Changes: changes}, onFile)
+	return o.filed(accountOf(kind, onFile, changes...), onFile)
+}
+
+// holder adds an account that is the story's own, and returns its address.
+func (o *office) holder(more ...string) string {
+	o.t.Helper()
+	name := filepath.Base(o.t.Name())
+	values := map[string]string{accounts.FieldName: name, accounts.FieldEmail: name + "@example.com", accounts.FieldAddress: "1 Old Street"}
+	for i := 0; i+1 < len(more); i += 2 {
+		values[more[i]] = more[i+1]
+	}
+	require.NoError(o.t, o.People.Add(o.t.Context(), accounts.Ref(name), values))
+	return values[accounts.FieldEmail]
 }
 
 // taken requires that an act of the person was accepted there and then.
@@ -159,78 +192,4 @@ func (o *office) ends(id string) {
 	ctx, cancel := context.WithTimeout(o.t.Context(), 30*time.Second)
 	defer cancel()
 	require.NoError(o.t, o.engine.GetWorkflow(ctx, id, "").Get(ctx, nil))
-}
-
-// record takes a workflow's history once nothing of it is under way, holds it
-// against the workflows as they are, and keeps it where that was asked for.
-func (o *office) record(name, id string) {
-	o.t.Helper()
-	ctx := o.t.Context()
-	o.eventually(func() bool {
-		now, err := o.engine.DescribeWorkflowExecution(ctx, id, "")
-		require.NoError(o.t, err)
-		return len(now.PendingActivities) == 0 && now.PendingWorkflowTask == nil
-	})
-	history := &historypb.History{}
-	for it := o.engine.GetWorkflowHistory(ctx, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); it.HasNext(); {
-		event, err := it.Next()
-		require.NoError(o.t, err)
-		history.Events = append(history.Events, event)
-	}
-	anonymous(history.ProtoReflect())
-	o.namesNoMachine(history)
-
-	text, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(history)
-	require.NoError(o.t, err)
-	var pretty bytes.Buffer
-	require.NoError(o.t, json.Indent(&pretty, text, "", " "))
-	pretty.WriteByte('\n')
-
-	read, err := client.HistoryFromJSON(bytes.NewReader(pretty.Bytes()), client.HistoryJSONOptions{})
-	require.NoError(o.t, err)
-	require.True(o.t, proto.Equal(history, read), "what is kept is what happened")
-	replayer := sdk.NewWorkflowReplayer()
-	workflows.Register(replayer)
-	require.NoError(o.t, replayer.ReplayWorkflowHistory(nil, read), name)
-
-	if folder := os.Getenv(recordInto); folder != "" {
-		require.NoError(o.t, os.MkdirAll(folder, 0o755))
-		require.NoError(o.t, os.WriteFile(filepath.Join(folder, name+".json"), pretty.Bytes(), 0o644))
-	}
-}
-
-// anonymous takes out of a history which machine it ran on: identities, and the
-// task queues a worker makes for itself.
-func anonymous(m protoreflect.Message) {
-	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
-		switch {
-		case f.Name() == "identity" && f.Kind() == protoreflect.StringKind:
-			m.Set(f, protoreflect.ValueOfString("recorded"))
-		case f.Message() == nil, f.IsMap():
-		case f.IsList():
-			for i := range v.List().Len() {
-				anonymous(v.List().Get(i).Message())
-			}
-		default:
-			anonymous(v.Message())
-		}
-		return true
-	})
-	if queue := m.Descriptor().Fields().ByName("normal_name"); queue != nil && m.Get(queue).String() != "" {
-		m.Set(m.Descriptor().Fields().ByName("name"), protoreflect.ValueOfString("recorded"))
-	}
-}
-
-func (o *office) namesNoMachine(history *historypb.History) {
-	raw, err := proto.Marshal(history)
-	require.NoError(o.t, err)
-	host, err := os.Hostname()
-	require.NoError(o.t, err)
-	marks := []string{"@" + host, host + ":", o.DataDir}
-	if home, err := os.UserHomeDir(); err == nil {
-		marks = append(marks, home+"/")
-	}
-	for _, mark := range marks {
-		require.False(o.t, bytes.Contains(raw, []byte(mark)), "%q stands in a history", mark)
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"rightsdesk/contract"
 	"rightsdesk/devserver/mailcatcher"
 	"rightsdesk/seal"
 	"rightsdesk/ticket"
@@ -31,6 +32,22 @@ type view struct {
 		FourEyes bool           `json:"four_eyes"`
 		Approved ticket.AgentID `json:"approved_by"`
 	} `json:"decision"`
+	Appealed bool `json:"appealed"`
+	Reply    struct {
+		Due time.Time `json:"due"`
+	} `json:"reply"`
+	Timeline []struct {
+		Act contract.Act `json:"act"`
+	} `json:"timeline"`
+}
+
+func (v view) happened(act contract.Act) bool {
+	for _, e := range v.Timeline {
+		if e.Act == act {
+			return true
+		}
+	}
+	return false
 }
 
 // rest is between two looks at a ticket.
@@ -83,16 +100,26 @@ func (c *Case) step(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	if c.there(v) {
+		if c.Aim == Appealed {
+			c.Due = v.Reply.Due
+		}
 		return true, nil
+	}
+	if v.Appealed && c.agent != c.office.officer {
+		c.agent = c.office.officer
+		return false, nil // and looks at it with their own eyes
 	}
 	switch v.Stage {
 	case ticket.Received, ticket.Verifying:
 		return false, c.prove(ctx, v)
 	case ticket.Triage, ticket.InProgress, ticket.WaitingOnSubject:
 		return false, c.handle(ctx, v)
-	case ticket.Answered:
-		if c.Aim == Closed {
+	case ticket.Answered, ticket.Refused:
+		switch {
+		case c.Aim == Closed:
 			return false, c.tell(ctx, "/ticket/solved", nil)
+		case c.Aim == Appealed && !v.Appealed:
+			return false, c.tell(ctx, "/ticket/not-solved", map[string]string{"text": "I do not agree."})
 		}
 	}
 	return false, nil // something is on its way
@@ -106,20 +133,34 @@ func (c *Case) there(v view) bool {
 		return !v.Starting && v.Stage == ticket.Verifying
 	case Verified:
 		return v.Stage == ticket.Triage || v.Stage == ticket.WaitingOnSubject
+	case Triaged:
+		return v.Stage == ticket.Triage && c.prepared(v)
+	case Claimed:
+		return v.Stage == ticket.InProgress && v.Claim != nil && v.Claim.Mine && v.Decision == nil
 	case Asked:
-		return v.Stage == ticket.WaitingOnSubject
+		return v.Stage == ticket.WaitingOnSubject && v.happened(contract.ActAsked)
 	case Decided:
 		return v.Decision != nil
+	case Fulfilling:
+		return v.Stage == ticket.Fulfilling
 	case Answered:
 		return v.Stage == ticket.Answered
 	case Refused:
 		return v.Stage == ticket.Refused
+	case Appealed:
+		return v.Stage == ticket.Triage && v.Appealed
 	case Closed:
 		return v.Stage == ticket.Closed || v.Stage == ticket.Retained
 	case Withdrawn:
 		return v.Stage == ticket.Withdrawn
 	}
 	panic("people: unknown aim " + string(c.Aim))
+}
+
+// prepared reports that nothing is left to be asked of the person before somebody
+// takes the ticket up.
+func (c *Case) prepared(v view) bool {
+	return c.Kind != ticket.AccountCancellation || v.happened(contract.ActConfirmed)
 }
 
 func (c *Case) confirmed(act string) { c.Acts = append(c.Acts, act) }
@@ -130,7 +171,7 @@ func (c *Case) file(ctx context.Context) error {
 	case ticket.Complaint:
 		request["category"], request["text"] = ticket.CategoryPrivacy, "Please say what you did with my telephone number."
 	case ticket.InfoCorrection:
-		request["changes"] = []map[string]string{{"field": "address", "proposed": "9 New Street"}}
+		request["changes"] = []map[string]string{{"field": c.field, "proposed": "9 New Street"}}
 	case ticket.AccountCancellation:
 	}
 	var receipt struct {
@@ -233,7 +274,10 @@ func (c *Case) handle(ctx context.Context, v view) error {
 	if c.Aim == Withdrawn {
 		return c.tell(ctx, "/ticket/withdrawal", nil)
 	}
-	if c.Kind == ticket.AccountCancellation && v.Stage == ticket.WaitingOnSubject {
+	if !c.prepared(v) {
+		if v.Stage != ticket.WaitingOnSubject {
+			return nil
+		}
 		return c.tell(ctx, "/ticket/consequences", map[string]bool{"understood": true})
 	}
 	if v.Stage == ticket.WaitingOnSubject {
@@ -248,17 +292,21 @@ func (c *Case) handle(ctx context.Context, v view) error {
 	if v.Claim == nil || !v.Claim.Mine {
 		return c.staff(ctx, c.agent, "claim", nil)
 	}
+	if v.Level < v.Needed {
+		return c.staff(ctx, c.agent, "check-identity", map[string]any{"lease": v.Claim.Lease, "passed": true})
+	}
 	if c.Aim == Asked {
 		return c.staff(ctx, c.agent, "ask", map[string]any{"lease": v.Claim.Lease, "text": "Which number do you mean?"})
 	}
 	decision := map[string]any{"lease": v.Claim.Lease, "text": "We looked into it and have mended it."}
+	refused := c.Aim == Refused || c.Aim == Appealed && !v.Appealed
 	switch {
-	case c.Aim == Refused && c.Kind == ticket.InfoCorrection:
-		decision["fields"] = []map[string]any{{"field": "address", "accept": false, "reason": ticket.ReasonUnfounded}}
-	case c.Aim == Refused:
+	case refused && c.Kind == ticket.InfoCorrection:
+		decision["fields"] = []map[string]any{{"field": c.field, "accept": false, "reason": ticket.ReasonUnfounded}}
+	case refused:
 		decision["outcome"], decision["reason"] = ticket.Declined, ticket.ReasonUnfounded
 	case c.Kind == ticket.InfoCorrection:
-		decision["fields"] = []map[string]any{{"field": "address", "accept": true}}
+		decision["fields"] = []map[string]any{{"field": c.field, "accept": true}}
 	default:
 		decision["outcome"] = ticket.Accepted
 	}

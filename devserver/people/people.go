@@ -23,15 +23,19 @@ import (
 type Aim string
 
 const (
-	Sent      Aim = "sent"      // the person has a receipt
-	Filed     Aim = "filed"     // and the desk has begun
-	Verified  Aim = "verified"  // and proves who they are
-	Asked     Aim = "asked"     // and is asked something
-	Decided   Aim = "decided"   // and a decision waits for a second person, where one is needed
-	Answered  Aim = "answered"  // and has the answer
-	Refused   Aim = "refused"   // and is refused
-	Closed    Aim = "closed"    // and says that it is solved
-	Withdrawn Aim = "withdrawn" // and takes it back
+	Sent       Aim = "sent"       // the person has a receipt
+	Filed      Aim = "filed"      // and the desk has begun
+	Verified   Aim = "verified"   // and proves who they are
+	Triaged    Aim = "triaged"    // and nobody has taken it up yet; the consequences of a cancellation are accepted
+	Claimed    Aim = "claimed"    // and somebody has
+	Asked      Aim = "asked"      // and is asked something
+	Decided    Aim = "decided"    // and a decision waits for a second person, where one is needed
+	Fulfilling Aim = "fulfilling" // and it is carried out, which takes long: the account system is away
+	Answered   Aim = "answered"   // and has the answer
+	Refused    Aim = "refused"    // and is refused
+	Appealed   Aim = "appealed"   // and appeals against that
+	Closed     Aim = "closed"     // and says that it is solved
+	Withdrawn  Aim = "withdrawn"  // and takes it back
 )
 
 // Office is a desk as people reach it.
@@ -40,8 +44,9 @@ type Office struct {
 	Mail  string // of the mail catcher
 	Staff []Member
 
-	http *http.Client
-	next atomic.Int64 // sample account
+	officer Member // decides appeals
+	http    *http.Client
+	next    atomic.Int64 // sample account
 }
 
 // Member is somebody of the staff, with a token.
@@ -50,8 +55,8 @@ type Member struct {
 	Token string
 }
 
-// Open hires staff straight into the database: agents who handle, and one lead,
-// the last, who approves.
+// Open hires staff straight into the database: agents who handle, one lead, the
+// last of Staff, who approves, and the privacy officer.
 func Open(ctx context.Context, url, mail string, records *store.Store, agents int) (*Office, error) {
 	o := &Office{URL: url, Mail: mail, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 128}}}
 	for i := range agents + 1 {
@@ -59,23 +64,30 @@ func Open(ctx context.Context, url, mail string, records *store.Store, agents in
 		if i == agents {
 			id, role = "lead", ticket.Lead
 		}
-		if _, err := command.AddAgent(ctx, records, id, id, id+"@rightsdesk.example", role); err != nil {
-			return nil, err
-		}
-		agent, err := records.Agent(ctx, ticket.AgentID(id))
+		m, err := hire(ctx, records, id, role)
 		if err != nil {
 			return nil, err
 		}
-		if err := records.SetPassword(ctx, agent.ID, agent.PasswordHash, false); err != nil { // chosen, so that the token may act
-			return nil, err
-		}
-		token, _, err := records.CreateAPIToken(ctx, agent.ID, "people")
-		if err != nil {
-			return nil, err
-		}
-		o.Staff = append(o.Staff, Member{agent.ID, token})
+		o.Staff = append(o.Staff, m)
 	}
-	return o, nil
+	var err error
+	o.officer, err = hire(ctx, records, "officer", ticket.PrivacyOfficer)
+	return o, err
+}
+
+func hire(ctx context.Context, records *store.Store, id string, role ticket.Role) (Member, error) {
+	if _, err := command.AddAgent(ctx, records, id, id, id+"@rightsdesk.example", role); err != nil {
+		return Member{}, err
+	}
+	agent, err := records.Agent(ctx, ticket.AgentID(id))
+	if err != nil {
+		return Member{}, err
+	}
+	if err := records.SetPassword(ctx, agent.ID, agent.PasswordHash, false); err != nil { // chosen, so that the token may act
+		return Member{}, err
+	}
+	token, _, err := records.CreateAPIToken(ctx, agent.ID, "people")
+	return Member{agent.ID, token}, err
 }
 
 func (o *Office) lead() Member { return o.Staff[len(o.Staff)-1] }
@@ -85,13 +97,14 @@ type Case struct {
 	Kind   ticket.Kind
 	Aim    Aim
 	Number ticket.Number
-	Due    time.Time // as the receipt said
+	Due    time.Time // as the receipt said, and then the appeal's
 	Acts   []string  // what was confirmed to its people, in order
 
 	office  *Office
 	typed   string // address given in the form
 	onFile  string // address on file at the account system
 	account string
+	field   string // which a correction is about
 	from    string
 	key     string
 	agent   Member
@@ -104,7 +117,7 @@ type Case struct {
 func (o *Office) New(kind ticket.Kind, aim Aim) *Case {
 	n := int(o.next.Add(1))
 	c := &Case{Kind: kind, Aim: aim, office: o, key: seal.NewToken(), agent: o.Staff[n%(len(o.Staff)-1)],
-		typed: fmt.Sprintf("person%06d@example.net", n), from: fmt.Sprintf("198.51.%d.%d", n/250%250, n%250)}
+		field: "address", typed: fmt.Sprintf("person%06d@example.net", n), from: fmt.Sprintf("198.51.%d.%d", n/250%250, n%250)}
 	if kind != ticket.Complaint {
 		c.account = string(sampleaccounts.SampleRef(n))
 		c.onFile = c.account + "@example.com"
@@ -114,6 +127,10 @@ func (o *Office) New(kind ticket.Kind, aim Aim) *Case {
 
 // WriteFrom has the person give another address in the form.
 func (c *Case) WriteFrom(address string) { c.typed = address }
+
+// OfRealName has a correction be about the real name, which takes a stronger proof
+// and a second person.
+func (c *Case) OfRealName() { c.field = "real_name" }
 
 // Account is the name of the account it is about.
 func (c *Case) Account() string { return c.account }
