@@ -16,7 +16,7 @@ import (
 
 func cancellationTextMessage(o *office) {
 	const phone = "13900139000"
-	number := o.unproved(accountOf(ticket.AccountCancellation, o.holder(accounts.FieldPhone, phone)))
+	number := o.unproved(o.accountOf(ticket.AccountCancellation, o.holder(accounts.FieldPhone, phone)))
 	o.until(number, func(t store.Ticket) bool { return t.State.Codes == 1 })
 	o.later(number, day, resumed) // a second code is not sent at once
 	o.taken(o.desk.SendText(o.t.Context(), number))

@@ -89,7 +89,7 @@ func complaintExpired(o *office) {
 }
 
 func cancellationExpired(o *office) {
-	number := o.unproved(accountOf(ticket.AccountCancellation, o.holder()))
+	number := o.unproved(o.accountOf(ticket.AccountCancellation, o.holder()))
 	o.until(number, func(t store.Ticket) bool { return t.State.Codes == 1 })
 	o.later(number, 20*day, resumed)
 	o.endsAs(number, ticket.VerificationExpired, ticket.Unproved)
