@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -219,11 +220,21 @@ func mailGivenUp(o *office) {
 	require.Equal(o.t, store.MailRefused, o.receiptMail(n).Status)
 }
 
+// mailed waits until every letter has left.
+func (o *office) mailed(n ticket.Number) {
+	o.t.Helper()
+	o.eventually(func() bool {
+		mails, err := o.records.Mails(o.t.Context(), n)
+		return err == nil && !slices.ContainsFunc(mails, func(m store.Mail) bool { return m.Status == store.MailPending })
+	}, "%s: every letter has left", n)
+}
+
 func wordsMissing(o *office) {
 	n := claimed("words")(o)
 	o.did(o.desk.Ask(o.t.Context(), o.claims(agent, n), n, "Which number do you mean?"))
 	o.stage(n, ticket.WaitingOnSubject)
 	message := o.now(n).State.Asked.Message
+	o.mailed(n) // a letter whose words are gone would fail
 	o.vandal(`DELETE FROM messages WHERE id = ?`, message)
 	o.finds(n, contract.DriftWordsMissing)
 	m, err := o.records.Message(o.t.Context(), n, message)
