@@ -41,13 +41,20 @@ func (s *Settler) Run(ctx context.Context) {
 }
 
 // Sweep settles once what is unsettled by now. An error says that Temporal or the
-// database is away.
+// database is away: a ticket that can't be settled keeps no other from it.
 func (s *Settler) Sweep(ctx context.Context) error {
 	acts, err := s.doctor.engine.store.Unsettled(ctx, s.doctor.engine.now().Add(-s.grace), s.most)
 	if err != nil {
 		return err
 	}
-	return s.doctor.abreast(ctx, len(acts), func(ctx context.Context, i int) error { return s.settle(ctx, acts[i]) })
+	return s.doctor.abreast(ctx, len(acts), func(ctx context.Context, i int) error {
+		err := s.settle(ctx, acts[i])
+		if err == nil || unreachable(err) || store.IsUnavailable(err) || ctx.Err() != nil {
+			return err
+		}
+		s.doctor.engine.log.Warn("an act waits to be settled", "ticket", acts[i].Number, "rev", acts[i].Rev, "error", err)
+		return nil
+	})
 }
 
 // settle asks one workflow whether it knows of the act. One that does not answer is asked
@@ -62,11 +69,8 @@ func (s *Settler) settle(ctx context.Context, act store.Unsettled) error {
 	switch {
 	case errors.As(err, &gone):
 		return e.store.Settled(ctx, act) // a workflow that is missing is the doctor's
-	case err != nil && unreachable(err):
-		return understood("asking a workflow", err)
 	case err != nil:
-		e.log.Warn("a workflow does not say whether it knows of an act", "ticket", act.Number, "rev", act.Rev, "error", err)
-		return nil
+		return understood("asking a workflow whether it knows of an act", err)
 	case standing.Recorded >= act.Rev:
 		return e.store.Told(ctx, act.Number, standing.Recorded)
 	case standing.State.Rev >= act.Rev:

@@ -52,9 +52,9 @@ func TestClocksThatAreSetMoveNoDeadline(t *testing.T) {
 	time.Sleep(8 * time.Second) // attempts fail, and are put off
 	require.NoError(t, production.SetClock(clock, 0))
 	require.NoError(t, w.Engine.Start(ctx))
-	w.lead(ctx, toward(waiting, people.Filed))
-	w.lead(ctx, toward(before, people.Closed))
-	w.lead(ctx, toward(unsigned, people.Answered))
+	w.lead(ctx, people.Toward(waiting, people.Filed))
+	w.lead(ctx, people.Toward(before, people.Closed))
+	w.lead(ctx, people.Toward(unsigned, people.Answered))
 	after := mixed(people.Answered)
 	w.lead(ctx, after)
 	w.judge(ctx, slices.Concat(before, answered, during, unsigned, waiting, after))

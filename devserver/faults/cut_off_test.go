@@ -114,7 +114,7 @@ func TestAnActIsCarriedOutThoughAllWhoKnewOfItWereKilled(t *testing.T) {
 		w.Wire.Release()
 		require.NoError(t, w.Engine.Start(ctx))
 		require.NoError(t, w.Workers[0].Start(ctx))
-		w.settled(ctx)
+		require.NoError(t, production.AwaitSettled(ctx, w.records))
 		events, err := w.records.Events(ctx, c.Number)
 		require.NoError(t, err)
 		require.True(t, slices.ContainsFunc(events, func(e contract.Event) bool {

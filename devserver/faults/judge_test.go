@@ -2,8 +2,6 @@ package faults
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +11,7 @@ import (
 
 	"rightsdesk/devserver/mailcatcher"
 	"rightsdesk/devserver/people"
+	"rightsdesk/devserver/production"
 	"rightsdesk/devserver/sampleaccounts"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
@@ -21,7 +20,8 @@ import (
 // judge holds what is left against what was promised.
 func (w *town) judge(ctx context.Context, led []*people.Case) {
 	t := w.t
-	persons := w.accounts()
+	persons, err := w.Persons(ctx)
+	require.NoError(t, err)
 	for _, c := range led {
 		if c.Number == "" {
 			continue // no receipt was ever shown, and the error has been counted
@@ -37,21 +37,11 @@ func (w *town) judge(ctx context.Context, led []*people.Case) {
 		w.neverMailedAfterAcceptance(ctx, c)
 	}
 	w.onceFiled(ctx, led)
-	w.settled(ctx)
+	require.NoError(t, production.AwaitSettled(ctx, w.records))
 	out, err := w.Run(ctx, "audit", "verify")
 	assert.NoError(t, err, "the audit trail: %s", out)
 	out, err = w.Run(ctx, "doctor")
 	assert.NoError(t, err, "tickets and their workflows: %s", out)
-}
-
-// settled waits until no act is in question any more, and the doctor makes no allowance
-// for one.
-func (w *town) settled(ctx context.Context) {
-	w.t.Helper()
-	require.Eventually(w.t, func() bool {
-		acts, err := w.records.Unsettled(ctx, time.Now().Add(time.Hour), 1)
-		return err == nil && len(acts) == 0
-	}, 3*time.Minute, time.Second, "acts are told or settled")
 }
 
 // stagesOf are where a case may stand once its people have what they came for.
@@ -92,21 +82,6 @@ func (w *town) onceAtTheAccount(c *people.Case, row store.Ticket, persons map[st
 		}
 	}
 	assert.Equal(w.t, want, persons[c.Account()].Acts, "%s: acts at the account", c.Number)
-}
-
-// accounts are the people of the account system by the name of their account,
-// which is its ref too: an erased account has no name any more.
-func (w *town) accounts() map[string]sampleaccounts.Person {
-	resp, err := http.Get(w.Accounts + "/accounts")
-	require.NoError(w.t, err)
-	defer resp.Body.Close()
-	var list []sampleaccounts.Person
-	require.NoError(w.t, json.NewDecoder(resp.Body).Decode(&list))
-	byName := map[string]sampleaccounts.Person{}
-	for _, p := range list {
-		byName[string(p.Ref)] = p
-	}
-	return byName
 }
 
 // neverMailedAfterAcceptance: once a mail's acceptance is on record no further copy

@@ -32,13 +32,6 @@ func (w *town) several(n int, kind ticket.Kind, aim people.Aim) (list []*people.
 	return list
 }
 
-func toward(list []*people.Case, aim people.Aim) []*people.Case {
-	for _, c := range list {
-		c.Aim = aim
-	}
-	return list
-}
-
 // Temporal is away for an hour, and a thousand receipts wait. The hour is as many
 // attempts as a worker makes in one; the process is really gone.
 func TestAThousandReceiptsOutlastAnHourWithoutTemporal(t *testing.T) {
@@ -60,7 +53,7 @@ func TestAThousandReceiptsOutlastAnHourWithoutTemporal(t *testing.T) {
 	for _, p := range append(w.Workers, w.Engine) {
 		require.NoError(t, p.Start(ctx))
 	}
-	w.lead(ctx, toward(waiting, people.Filed))
+	w.lead(ctx, people.Toward(waiting, people.Filed))
 	w.judge(ctx, waiting)
 	engine, err := client.Dial(client.Options{HostPort: w.Temporal, Namespace: production.Namespace})
 	require.NoError(t, err)
@@ -122,7 +115,7 @@ func TestAFullDatabaseLosesNothing(t *testing.T) {
 	require.NoError(t, w.Extend(ctx, 600))
 	w.says(w.URL, http.StatusOK, "ready")
 	w.workersSay(http.StatusOK, "ready")
-	w.lead(ctx, toward(before, people.Answered))
+	w.lead(ctx, people.Toward(before, people.Answered))
 	w.judge(ctx, before)
 }
 

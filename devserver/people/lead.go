@@ -88,6 +88,14 @@ func Lead(ctx context.Context, cases []*Case, abreast int) error {
 	return errors.Join(errs...)
 }
 
+// Toward gives cases another aim.
+func Toward(cases []*Case, aim Aim) []*Case {
+	for _, c := range cases {
+		c.Aim = aim
+	}
+	return cases
+}
+
 // step does the next thing, and reports whether the case is where it should be.
 func (c *Case) step(ctx context.Context) (bool, error) {
 	if c.Number == "" {

@@ -2,15 +2,13 @@ package upgrade
 
 import (
 	"bytes"
-	"encoding/json"
-	"net/http"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/enums/v1"
 
 	"rightsdesk/devserver/people"
-	"rightsdesk/devserver/sampleaccounts"
+	"rightsdesk/devserver/production"
 	"rightsdesk/ticket"
 )
 
@@ -51,23 +49,17 @@ func (w *town) movedOn(list []*people.Case) {
 func (w *town) judge() {
 	w.t.Helper()
 	ctx := w.t.Context()
-	resp, err := http.Get(w.Accounts + "/accounts")
+	persons, err := w.Persons(ctx)
 	require.NoError(w.t, err)
-	defer resp.Body.Close()
-	var persons []sampleaccounts.Person
-	require.NoError(w.t, json.NewDecoder(resp.Body).Decode(&persons))
-	acts := map[string][]string{}
-	for _, p := range persons {
-		acts[string(p.Ref)] = p.Acts
-	}
 	for _, c := range w.cases {
 		row, err := w.records.Ticket(ctx, c.Number)
 		require.NoError(w.t, err)
 		assert.True(w.t, c.Due.Equal(row.ReplyDue), "%s: the receipt said %v, the ticket says %v", c.Number, c.Due, row.ReplyDue)
 		want := endOf(c)
 		assert.Equal(w.t, want.stage, row.Stage, "%s %s", c.Kind, c.Number)
-		assert.Equal(w.t, want.acts, acts[c.Account()], "%s %s: acts at the account", c.Kind, c.Number)
+		assert.Equal(w.t, want.acts, persons[c.Account()].Acts, "%s %s: acts at the account", c.Kind, c.Number)
 	}
+	require.NoError(w.t, production.AwaitSettled(ctx, w.records), "acts that an api of the release before was told of, too: it leaves no note")
 	out, err := w.Run(ctx, "audit", "verify")
 	assert.NoError(w.t, err, out)
 	out, err = w.Run(ctx, "doctor")

@@ -27,7 +27,7 @@ func (w *town) keepForShort() *people.Case {
 	_, err := w.engine.ExecuteWorkflow(w.t.Context(), client.StartWorkflowOptions{ID: contract.RetentionID(c.Number), TaskQueue: contract.TaskQueue},
 		contract.WorkflowRetention, contract.RetentionStart{Number: c.Number, Until: time.Now().Add(year), Account: true})
 	require.NoError(w.t, err)
-	w.lead(toward(people.Closed, []*people.Case{c}))
+	w.lead(people.Toward([]*people.Case{c}, people.Closed))
 	return c
 }
 

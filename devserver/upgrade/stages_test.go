@@ -102,7 +102,7 @@ func (w *town) amid(do func()) []*people.Case {
 	w.t.Helper()
 	carried := w.bring(stage{ticket.AccountCancellation, people.Decided}, stage{ticket.InfoCorrection, people.Claimed})
 	w.People.Kill()
-	w.lead(toward(people.Fulfilling, carried))
+	w.lead(people.Toward(carried, people.Fulfilling))
 	w.Engine.Kill()
 	var filed []stage
 	for _, kind := range kinds {
@@ -113,11 +113,4 @@ func (w *town) amid(do func()) []*people.Case {
 	do()
 	require.NoError(w.t, w.People.Start(w.t.Context()))
 	return slices.Concat(carried, waiting)
-}
-
-func toward(aim people.Aim, list []*people.Case) []*people.Case {
-	for _, c := range list {
-		c.Aim = aim
-	}
-	return list
 }

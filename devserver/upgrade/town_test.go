@@ -78,8 +78,8 @@ func (w *town) finish(list []*people.Case) (open []*people.Case) {
 			refused = append(refused, c)
 		}
 	}
-	w.lead(toward(people.Appealed, refused))
-	toward(people.Closed, open)
+	w.lead(people.Toward(refused, people.Appealed))
+	people.Toward(open, people.Closed)
 	w.lead(list)
 	return open
 }
