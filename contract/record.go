@@ -12,8 +12,8 @@ import (
 type Record struct {
 	Number ticket.Number `json:"number"`
 	State  State         `json:"state"`
-	Task   time.Time     `json:"task,omitzero"`   // when Temporal began the task that makes it; zero: no task does
-	Asked  bool          `json:"asked,omitempty"` // by an update: until that is answered, Temporal may forget it
+	Task   time.Time     `json:"task,omitzero"`  // when Temporal began the task that makes it; zero: no task does
+	Once   bool          `json:"once,omitempty"` // by an update that is not Repeated: if Temporal forgets it, nobody asks again
 	Events []Event       `json:"events,omitempty"`
 	Ledger []LedgerEntry `json:"ledger,omitempty"`
 	Mails  []MailOrder   `json:"mails,omitempty"` // queued by this change: shown as pending from now on

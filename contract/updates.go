@@ -43,6 +43,18 @@ const (
 	UpdateRepair = "repair"
 )
 
+// Repeated reports that whoever asks for an update asks until they know its end: an act
+// of the person is a delivery, and a rollout goes on until every ticket has answered.
+// Staff, and the doctor, ask once.
+func Repeated(update string) bool {
+	switch update {
+	case UpdateIdentityProved, UpdateResendCode, UpdateSendText, UpdateProofSent, UpdateReply, UpdateWithdraw, UpdateConfirm,
+		UpdateObstaclesSettled, UpdateSolved, UpdateNotSolved, UpdateAnswerRead, UpdateReplan:
+		return true
+	}
+	return false
+}
+
 // Done is what every update returns: how the ticket stands after it.
 type Done struct {
 	Rev   int64        `json:"rev"`

@@ -11,10 +11,10 @@ import (
 	"rightsdesk/store"
 )
 
-// Settler sees to acts that were recorded and that nobody was told the end of. An act is
-// recorded a moment before Temporal has it for good: if the worker and Temporal are
+// Settler sees to acts of staff that were recorded and that nobody was told the end of. An
+// act is recorded a moment before Temporal has it for good: if the worker and Temporal are
 // killed in that moment, and whoever asked for the act as well, its workflow never hears
-// of it. What stands in the database has been seen, so it holds: the workflow begins anew
+// of it. (Acts of persons are kept as deliveries, and asked for again.) What stands in the database has been seen, so it holds: the workflow begins anew
 // from the row, as after a restore, and carries the act out.
 //
 // Any number of settlers may run, in any process: of two, one restarts the workflow.

@@ -50,7 +50,7 @@ func (s *Store) Record(ctx context.Context, r contract.Record) error {
 		}
 		row.Unstarted, row.TaskAt = false, instantOf(r.Task)
 		switch {
-		case r.Asked:
+		case r.Once:
 			row.Unsettled = r.State.Rev
 		case again: // made from what stands in the history: the act it takes the place of is forgotten
 			row.Unsettled = 0

@@ -191,7 +191,7 @@ func TestAnActIsUnsettledUntilSomebodyIsToldOrAnotherTakesItsPlace(t *testing.T)
 		}
 		asked := func(after time.Duration, rev int64) contract.Record {
 			r := inTask(after, aRecord(n, rev))
-			r.Asked = true
+			r.Once = true
 			return r
 		}
 		require.NoError(t, s.Record(ctx, inTask(time.Minute, aRecord(n, 1))))

@@ -47,7 +47,7 @@ type ticketRow struct {
 	Rev           int64
 	Told          int64   // the newest revision that somebody has been told is done
 	TaskAt        instant // Temporal's time of the task in which Rev was recorded
-	Unsettled     int64   // the revision of an act that nobody has been told the end of; 0: none
+	Unsettled     int64   // the revision of an act that was asked for once, and nobody has been told the end of; 0: none
 	State         string  // JSON of contract.State
 	KeptUntil     instant
 	LockedAt      instant

@@ -198,7 +198,7 @@ func (t *handling) change(ctx workflow.Context, do func(ctx workflow.Context) er
 
 func (t *handling) commit(ctx workflow.Context) error {
 	t.s.Rev++
-	record := contract.Record{Number: t.start.Number, State: t.s, Task: t.began(), Asked: asked(ctx), Events: t.events, Ledger: t.ledger, Mails: t.mails}
+	record := contract.Record{Number: t.start.Number, State: t.s, Task: t.began(), Once: askedOnce(ctx), Events: t.events, Ledger: t.ledger, Mails: t.mails}
 	mails, texts, notices := t.mails, t.texts, t.notice
 	t.events, t.ledger, t.mails, t.texts, t.notice = nil, nil, nil, nil, nil
 	if err := local(ctx, contract.ActivityRecord, gist(record), record, nil); err != nil {

@@ -14,7 +14,7 @@ import (
 func on[In any](t *handling, name string, check func(In) *ticket.Error, do func(workflow.Context, In, *contract.Done) error) {
 	handler := func(ctx workflow.Context, in In) (contract.Done, error) {
 		ctx, _ = workflow.NewDisconnectedContext(ctx) // as in conduct: cancelling the workflow does nothing
-		ctx = workflow.WithValue(ctx, updating{}, true)
+		ctx = workflow.WithValue(ctx, once{}, !contract.Repeated(name))
 		var done contract.Done
 		if err := workflow.Await(ctx, t.received); err != nil {
 			return done, err
@@ -40,12 +40,15 @@ func on[In any](t *handling, name string, check func(In) *ticket.Error, do func(
 	}
 }
 
-// updating is the key under which an update's context says that it is one.
-type updating struct{}
+// once is the key under which an update's context says whether it is asked for once.
+type once struct{}
 
-// asked reports that an update is being carried out, which Temporal has for good only
-// once its task is done. All else follows from the history.
-func asked(ctx workflow.Context) bool { return ctx.Value(updating{}) != nil }
+// askedOnce reports that an update is being carried out that nobody repeats. Temporal has
+// an update for good only once its task is done; all else follows from the history.
+func askedOnce(ctx workflow.Context) bool {
+	is, _ := ctx.Value(once{}).(bool)
+	return is
+}
 
 // received: the receipt is on record and the clock runs. An update may have come
 // together with the start, and Temporal hands it over before anything else.
