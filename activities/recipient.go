@@ -61,22 +61,22 @@ func (m *Mails) recipient(ctx context.Context, o contract.MailOrder, t store.Tic
 // reads mail there is known to be the account's owner, but not, before the code
 // comes back, to be who wrote the request.
 func (m *Mails) onFile(ctx context.Context, t store.Ticket) (recipient, error) {
-	address, err := m.contactOnFile(ctx, t.Number, accounts.Email)
+	address, err := m.contactOnFile(ctx, t, accounts.Email)
 	return recipient{address: address, proved: err == nil && t.Level >= ticket.LevelAccount}, err
 }
 
 // contactOnFile is the first contact of a type that may be trusted: one put on
 // file a short while ago proves nothing, or who changed it by one ticket would
 // prove themselves with it on the next.
-func (p Post) contactOnFile(ctx context.Context, number ticket.Number, kind accounts.ContactType) (string, error) {
-	account, err := p.Store.Account(ctx, number)
+func (p Post) contactOnFile(ctx context.Context, t store.Ticket, kind accounts.ContactType) (string, error) {
+	account, err := p.Store.Account(ctx, t.Number)
 	if errors.Is(err, store.ErrNotFound) {
 		return "", errNoAddress
 	}
 	if err != nil {
 		return "", err
 	}
-	rested, err := p.restedSince(ctx, number)
+	rested, err := p.restedSince(ctx, t)
 	if err != nil {
 		return "", err
 	}
@@ -97,11 +97,7 @@ func (p Post) contactOnFile(ctx context.Context, number ticket.Number, kind acco
 
 // restedSince is the instant after which a changed contact is not trusted: so many
 // days before the account was looked up for this ticket, or before now.
-func (p Post) restedSince(ctx context.Context, number ticket.Number) (time.Time, error) {
-	t, err := p.Store.Ticket(ctx, number)
-	if err != nil {
-		return noTime, err
-	}
+func (p Post) restedSince(ctx context.Context, t store.Ticket) (time.Time, error) {
 	policy, err := p.Planner.Policy(ctx, t.Policy)
 	if err != nil {
 		return noTime, planned("reading the policy", err)

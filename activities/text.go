@@ -10,6 +10,7 @@ import (
 	"rightsdesk/accounts"
 	"rightsdesk/contract"
 	"rightsdesk/store"
+	"rightsdesk/ticket"
 	"rightsdesk/verify"
 )
 
@@ -35,7 +36,11 @@ func (x *Texts) SendText(ctx context.Context, o contract.TextOrder) (contract.Te
 	case x.gateway == nil:
 		return contract.TextResult{Refused: true}, nil
 	}
-	phone, err := x.contactOnFile(ctx, o.Number, accounts.Phone)
+	t, err := x.Store.Ticket(ctx, o.Number)
+	if err != nil {
+		return contract.TextResult{}, stored("reading the ticket", err)
+	}
+	phone, err := x.contactOnFile(ctx, t, accounts.Phone)
 	if err != nil && !errors.Is(err, errNoAddress) {
 		return contract.TextResult{}, written(err)
 	}
@@ -55,7 +60,7 @@ func (x *Texts) SendText(ctx context.Context, o contract.TextOrder) (contract.Te
 	}
 	reference := ""
 	if phone != "" {
-		reference, err = x.send(ctx, o, phone, code)
+		reference, err = x.send(ctx, o, t.Locale, phone, code)
 		if errors.Is(err, verify.ErrRefused) {
 			return contract.TextResult{Refused: true}, nil
 		}
@@ -67,12 +72,8 @@ func (x *Texts) SendText(ctx context.Context, o contract.TextOrder) (contract.Te
 	return contract.TextResult{Accepted: x.Now()}, stored("recording that the code was sent", err)
 }
 
-func (x *Texts) send(ctx context.Context, o contract.TextOrder, phone, code string) (string, error) {
-	t, err := x.Store.Ticket(ctx, o.Number)
-	if err != nil {
-		return "", err
-	}
-	return x.gateway.SendText(ctx, verify.Text{To: international(phone), Body: x.Writer.TextCode(t.Locale, o.Number, code),
+func (x *Texts) send(ctx context.Context, o contract.TextOrder, in ticket.Locale, phone, code string) (string, error) {
+	return x.gateway.SendText(ctx, verify.Text{To: international(phone), Body: x.Writer.TextCode(in, o.Number, code),
 		Key: string(o.Number) + "/" + string(o.Step)})
 }
 

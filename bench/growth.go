@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	fillers = 8  // clients that file, when there are many to be filed
-	probes  = 20 // tickets brought to their answer at each size
+	fillers = 8                      // clients that file, when there are many to be filed
+	probes  = 20                     // tickets brought to their answer at each size
+	slowest = 100 * time.Millisecond // for what was filed to have its workflow and its receipt, each
 )
 
 // growth opens ever more tickets and looks, at each size, what one more costs.
@@ -81,7 +82,7 @@ func (s *stand) fill(ctx context.Context, n int) (time.Duration, error) {
 	if err := context.Cause(ctx); err != nil {
 		return 0, err
 	}
-	err = await(ctx, 10*time.Minute, func() (bool, error) {
+	err = await(ctx, 10*time.Minute+time.Duration(n)*slowest, func() (bool, error) {
 		now, err := s.office.inbox.count(ctx)
 		return now >= mails+int64(n), err
 	})

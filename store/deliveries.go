@@ -165,8 +165,9 @@ type Outcome struct {
 }
 
 // DeliveryDone records that Temporal has been told, and that an update is done; see Told.
+// If that is lost with the machine, Temporal is told again, and knows it by its id.
 func (s *Store) DeliveryDone(ctx context.Context, d Delivery, o Outcome) error {
-	return s.inTx(ctx, "recording a delivery", func(tx *gorm.DB) error {
+	return s.inLightTx(ctx, "recording a delivery", func(tx *gorm.DB) error {
 		if err := s.deliveryDone(tx, d.ID, o.Rejected); err != nil {
 			return err
 		}

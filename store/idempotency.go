@@ -43,7 +43,7 @@ func (s *Store) BeginIdempotent(ctx context.Context, scope, key, requestHash str
 	fresh := idempotentRow{Scope: scope, KeyHash: s.vault.Hash("idempotency", key),
 		RequestHash: s.vault.Hash("request", requestHash), BegunAt: instantOf(now)}
 	const doing = "beginning a request once"
-	err := s.write(ctx, doing, func(db *gorm.DB) error { return db.Create(&fresh).Error })
+	err := s.writeLightly(ctx, doing, func(db *gorm.DB) error { return db.Create(&fresh).Error })
 	if !isDuplicate(err) { // a key is used once as a rule: one statement will do
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (s *Store) BeginIdempotent(ctx context.Context, scope, key, requestHash str
 
 // FinishIdempotent keeps the answer to a request that was begun.
 func (s *Store) FinishIdempotent(ctx context.Context, scope, key string, status int, contentType string, body []byte) error {
-	return s.write(ctx, "keeping an answer", func(db *gorm.DB) error {
+	return s.writeLightly(ctx, "keeping an answer", func(db *gorm.DB) error {
 		row := idempotentRow{Scope: scope, KeyHash: s.vault.Hash("idempotency", key), Status: status, ContentType: contentType}
 		var err error
 		if row.Body, err = s.vault.Seal(body, row.place()); err != nil {

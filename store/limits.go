@@ -30,7 +30,7 @@ func (s *Store) Spend(ctx context.Context, key string, amount, max int64, window
 	start := now.UTC().Truncate(window)
 	end := start.Add(window)
 	var used int64
-	err = s.write(ctx, "counting against a limit", func(db *gorm.DB) (err error) {
+	err = s.writeLightly(ctx, "counting against a limit", func(db *gorm.DB) (err error) {
 		used, err = s.spend(db, limitRow{KeyHash: s.vault.Hash("limit", window.String()+"/"+key),
 			StartsAt: instantOf(start), ExpiresAt: instantOf(end), Used: amount})
 		return err

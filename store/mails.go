@@ -94,10 +94,11 @@ func (s *Store) Mails(ctx context.Context, number ticket.Number) ([]Mail, error)
 
 // TryMail is called before each attempt to send: it enters the mail if it isn't
 // there and counts the attempt. A mail that comes back accepted or refused is
-// settled and must not be sent again.
+// settled and must not be sent again. An attempt that is lost with the machine is made
+// again in any case.
 func (s *Store) TryMail(ctx context.Context, order contract.MailOrder, at time.Time) (Mail, error) {
 	var row mailRow
-	err := s.write(ctx, aboutMail("trying", order.Number, order.Step), func(db *gorm.DB) error {
+	err := s.writeLightly(ctx, aboutMail("trying", order.Number, order.Step), func(db *gorm.DB) error {
 		row = mailRow{}
 		counted, err := countAttempt(db, order, at)
 		if err != nil {

@@ -43,7 +43,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 			return underMigrationLock(db, run)
 		}))
 	}
-	return s.contend(ctx, "migrating the database", run)
+	return s.contend(ctx, s.db, "migrating the database", run)
 }
 
 // underMigrationLock keeps other processes from migrating the same database.

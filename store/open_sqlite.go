@@ -15,13 +15,19 @@ import (
 
 // sqliteSettings: commits reach the disk before they are reported (FULL), what is
 // deleted is overwritten, transactions that will write take the lock at once, and
-// times are texts that sort.
+// times are texts that sort. The log is written back when it has 16 MB rather than 4:
+// most pages in it are written again and again.
 const sqliteSettings = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-	"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_txlock=immediate&_time_format=sqlite"
+	"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=wal_autocheckpoint(4000)&_txlock=immediate&_time_format=sqlite"
 
-func openSQLite(path string, connections int) (*gorm.DB, *pool, error) {
+// A commit of these reaches the disk with the next other one. It outlasts the end of the
+// process all the same, not that of the machine.
+var sqliteLightSettings = strings.Replace(sqliteSettings, "synchronous(FULL)", "synchronous(NORMAL)", 1)
+
+// openSQLite opens a file, and again for light writes.
+func openSQLite(path string, connections int) (db, light *gorm.DB, all *pool, err error) {
 	if path == "" || strings.ContainsAny(path, "?#%") || strings.Contains(path, ":memory:") {
-		return nil, nil, errors.New(`write "sqlite:" and the path of a file, without ?, # and %`)
+		return nil, nil, nil, errors.New(`write "sqlite:" and the path of a file, without ?, # and %`)
 	}
 	// Made here so that nobody else may read it; SQLite gives its side files the
 	// same mode. A file that is there is not touched: closing it would drop the
@@ -32,11 +38,24 @@ func openSQLite(path string, connections int) (*gorm.DB, *pool, error) {
 	case err == nil:
 		_ = file.Close()
 	case !errors.Is(err, fs.ErrExist):
-		return nil, nil, fmt.Errorf("opening its file: %w", err)
+		return nil, nil, nil, fmt.Errorf("opening its file: %w", err)
 	}
 
-	files := sql.OpenDB(sqliteConnector{path + sqliteSettings, &sqlite.Driver{}})
-	pool := newPool(files, connections, 8)
+	db, all, err = dialSQLite(path+sqliteSettings, connections, 8)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	light, one, err := dialSQLite(path+sqliteLightSettings, 1, 1)
+	if err != nil {
+		_ = all.Close()
+		return nil, nil, nil, err
+	}
+	all.beside = one
+	return db, light, all, nil
+}
+
+func dialSQLite(address string, connections, usual int) (*gorm.DB, *pool, error) {
+	pool := newPool(sql.OpenDB(sqliteConnector{address, &sqlite.Driver{}}), connections, usual)
 	pool.SetMaxIdleConns(pool.Stats().MaxOpenConnections)
 	db, err := gorm.Open(gormsqlite.New(gormsqlite.Config{DriverName: "sqlite", Conn: pool}), gormConfig())
 	if err != nil {

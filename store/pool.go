@@ -25,7 +25,8 @@ const (
 // waiting, which that bounds by nothing.
 type pool struct {
 	*sql.DB
-	stuck atomic.Bool // the last who waited did so in vain
+	stuck  atomic.Bool // the last who waited did so in vain
+	beside *pool       // is closed with it; nil: none
 }
 
 var (
@@ -79,6 +80,14 @@ func (p *pool) on(ctx context.Context, do func(*sql.Conn) error) error {
 			return err
 		}
 	}
+}
+
+// Close closes all connections.
+func (p *pool) Close() error {
+	if p.beside == nil {
+		return p.DB.Close()
+	}
+	return errors.Join(p.DB.Close(), p.beside.Close())
 }
 
 // PrepareContext prepares a statement; nothing here does.

@@ -39,6 +39,7 @@ func (s *Store) Record(ctx context.Context, r contract.Record) error {
 		case again:
 			return ErrBehind
 		}
+		was := row
 		if row.TaskAt.isZero() { // an earlier release recorded it, and noted nobody who was told
 			row.Told = max(row.Told, row.Rev)
 		}
@@ -55,7 +56,7 @@ func (s *Store) Record(ctx context.Context, r contract.Record) error {
 		case again: // made from what stands in the history: the act it takes the place of is forgotten
 			row.Unsettled = 0
 		}
-		if err := tx.Model(&row).Select("*").Updates(&row).Error; err != nil {
+		if err := row.update(tx, was); err != nil {
 			return err
 		}
 		if err := destroyDecided(tx, r, instantOf(s.now())); err != nil {

@@ -28,9 +28,10 @@ import (
 // nothing. It stays marked as unsettled, and is seen to by its mark.
 
 // Told notes that somebody was told that a change of a ticket is done: from then on no
-// other change takes its place.
+// other change takes its place. A note that is lost with the machine is made again when
+// the act is seen to as an unsettled one.
 func (s *Store) Told(ctx context.Context, number ticket.Number, rev int64) error {
-	return s.write(ctx, "noting what is done with "+string(number), func(db *gorm.DB) error { return told(db, number, rev) })
+	return s.writeLightly(ctx, "noting what is done with "+string(number), func(db *gorm.DB) error { return told(db, number, rev) })
 }
 
 // told takes the revision, or the query for it.

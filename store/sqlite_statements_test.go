@@ -13,7 +13,7 @@ import (
 // onOneConnection runs a test on a single connection that keeps its statements.
 func onOneConnection(t *testing.T) (*sql.Conn, *keepingConn) {
 	t.Helper()
-	_, pool, err := openSQLite(filepath.Join(t.TempDir(), "x.db"), 1)
+	_, _, pool, err := openSQLite(filepath.Join(t.TempDir(), "x.db"), 1)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = pool.Close() })
 	conn, err := pool.Conn(t.Context())

@@ -16,6 +16,7 @@ import (
 // Store is the database.
 type Store struct {
 	db      *gorm.DB
+	light   *gorm.DB // for what may be lost with the machine
 	pool    *pool
 	vault   *seal.Vault
 	backend string
@@ -56,10 +57,11 @@ func Open(dsn string, vault *seal.Vault, options ...Option) (*Store, error) {
 	switch kind {
 	case SQLite:
 		s.backend, s.writer = SQLite, make(chan struct{}, 1)
-		s.db, s.pool, err = openSQLite(rest, o.connections)
+		s.db, s.light, s.pool, err = openSQLite(rest, o.connections)
 	case MySQL:
 		s.backend = MySQL
 		s.db, s.pool, err = openMySQL(rest, o.connections)
+		s.light = s.db
 	default:
 		return nil, errors.New(`opening the database: its address must begin with "sqlite:" or "mysql:"`)
 	}
@@ -75,7 +77,7 @@ type Option func(*opening)
 type opening struct{ connections int }
 
 // WithConnections lets the store have so many connections at once at the most; 0 is
-// as many as without: 32 to MySQL, 8 to SQLite. When all are in use for longer than
+// as many as without: 32 to MySQL, 8 to SQLite, and there one more that counts. When all are in use for longer than
 // a few seconds, methods answer ErrUnavailable.
 func WithConnections(n int) Option { return func(o *opening) { o.connections = n } }
 

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
+
+	"gorm.io/gorm"
 
 	"rightsdesk/contract"
 	"rightsdesk/ticket"
@@ -90,6 +93,28 @@ func (r *ticketRow) project(st contract.State) error {
 		r.KeptUntil = instantOf(st.Account.KeptUntil)
 	}
 	return nil
+}
+
+// update writes what differs from what the row was. SQLite maintains every index that
+// has a column in it which a statement names, whether its value changes or not.
+func (r ticketRow) update(tx *gorm.DB, was ticketRow) error {
+	st := &gorm.Statement{DB: tx}
+	if err := st.Parse(&r); err != nil {
+		return err
+	}
+	now, then := reflect.ValueOf(r), reflect.ValueOf(was)
+	change := map[string]any{}
+	for _, f := range st.Schema.Fields {
+		new, _ := f.ValueOf(tx.Statement.Context, now)
+		old, _ := f.ValueOf(tx.Statement.Context, then)
+		if f.Updatable && !reflect.DeepEqual(new, old) {
+			change[f.DBName] = new
+		}
+	}
+	if len(change) == 0 {
+		return nil
+	}
+	return tx.Model(&ticketRow{}).Where("number = ?", r.Number).Updates(change).Error
 }
 
 // says reports that the row was projected from this state.

@@ -12,7 +12,13 @@ import (
 // TraceWith makes every statement a span of the trace it is made for: what is
 // done to which table and how many rows it was, never a value. What is done for
 // no trace makes none. It is for the start, before the store is used.
-func (s *Store) TraceWith(t trace.Tracer) error { return s.db.Use(tracedStatements{t}) }
+func (s *Store) TraceWith(t trace.Tracer) error {
+	err := s.db.Use(tracedStatements{t})
+	if err == nil && s.light != s.db {
+		err = s.light.Use(tracedStatements{t})
+	}
+	return err
+}
 
 // tracedStatements is a plugin of gorm.
 type tracedStatements struct{ tracer trace.Tracer }

@@ -21,16 +21,27 @@ const (
 // than once, since a transaction that is the victim of a deadlock is repeated; it
 // must set its results anew each time.
 func (s *Store) inTx(ctx context.Context, doing string, f func(tx *gorm.DB) error) error {
-	return s.contend(ctx, doing, func(db *gorm.DB) error { return db.Transaction(f) })
+	return s.contend(ctx, s.db, doing, func(db *gorm.DB) error { return db.Transaction(f) })
 }
 
 // write runs a single writing statement, without the round trips of a
 // transaction around it.
 func (s *Store) write(ctx context.Context, doing string, f func(db *gorm.DB) error) error {
-	return s.contend(ctx, doing, f)
+	return s.contend(ctx, s.db, doing, f)
 }
 
-func (s *Store) contend(ctx context.Context, doing string, f func(db *gorm.DB) error) error {
+// inLightTx is inTx for what does no harm when it is lost with the machine.
+func (s *Store) inLightTx(ctx context.Context, doing string, f func(tx *gorm.DB) error) error {
+	return s.contend(ctx, s.light, doing, func(db *gorm.DB) error { return db.Transaction(f) })
+}
+
+// writeLightly is write for what does no harm when it is lost with the machine, such as
+// how often somebody has tried.
+func (s *Store) writeLightly(ctx context.Context, doing string, f func(db *gorm.DB) error) error {
+	return s.contend(ctx, s.light, doing, f)
+}
+
+func (s *Store) contend(ctx context.Context, on *gorm.DB, doing string, f func(db *gorm.DB) error) error {
 	if s.writer != nil {
 		late := time.NewTimer(contentionTime)
 		defer late.Stop()
@@ -45,7 +56,7 @@ func (s *Store) contend(ctx context.Context, doing string, f func(db *gorm.DB) e
 	}
 	begun := time.Now()
 	for try := 1; ; try++ {
-		err := f(s.db.WithContext(ctx))
+		err := f(on.WithContext(ctx))
 		if err == nil || try == contentionTries || time.Since(begun) > contentionTime || !isContention(err) {
 			return failed(doing, err)
 		}

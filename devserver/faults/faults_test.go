@@ -25,6 +25,7 @@ import (
 var (
 	lasting = flag.Duration("faults.for", 5*time.Minute, "for how long parts are ended")
 	alone   = flag.Duration("faults.embedded-for", 45*time.Second, "for how long the desk in one process is ended")
+	away    = flag.Duration("faults.away-for", 0, "for how long Temporal is away while a thousand receipts wait; 0: for as many attempts as a worker makes in an hour")
 	seed    = flag.Uint64("faults.seed", 0, "which order of faults; 0: drawn, and printed")
 )
 
