@@ -83,7 +83,7 @@ func (s *Store) Queue(ctx context.Context, f Filter, now time.Time) (Page, error
 	switch {
 	case f.Uncounted:
 		page.Total = 0
-	case f.After != "":
+	case f.After != "" || page.Next != "": // else all are on the page
 		page.Total, err = s.total(ctx, f, now)
 	}
 	return page, failed(doing, err)

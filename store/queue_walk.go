@@ -98,13 +98,9 @@ func (s *Store) on(ctx context.Context, w walk, f Filter, now time.Time) *gorm.D
 	return beginsWith(query, w.column, w.typed)
 }
 
-// keys are those of the page behind the filter's cursor and one more, if there is. A
-// first page that is to be counted has up to MaxTotal: one walk finds and counts.
+// keys are those of the page behind the filter's cursor and one more, if there is.
 func (s *Store) keys(ctx context.Context, f Filter, now time.Time) ([]key, error) {
 	limit := f.Limit + 1
-	if f.After == "" && !f.Uncounted {
-		limit = MaxTotal
-	}
 	ways := f.walks()
 	var found []key
 	for _, w := range ways {
