@@ -65,8 +65,8 @@ func (o Operation) watch(ctx context.Context, service string, log *slog.Logger) 
 
 // observe counts what the database holds from now on, and makes its statements
 // spans.
-func (w *watched) observe(r records, log *slog.Logger) error {
-	if err := w.registry.Register(metrics.NewDatabase(metrics.DatabaseConfig{Store: r.store, Planner: r.planner, Log: log})); err != nil {
+func (w *watched) observe(r records, writes health.Check, log *slog.Logger) error {
+	if err := w.registry.Register(metrics.NewDatabase(metrics.DatabaseConfig{Store: r.store, Planner: r.planner, Writes: writes, Log: log})); err != nil {
 		return err
 	}
 	if w.tracing == nil {

@@ -58,6 +58,7 @@ type opened struct {
 	records
 	services
 	watched  *watched
+	writes   health.Check // whether the database takes writes
 	temporal client.Client
 	post     activities.Post
 	sender   *mail.SMTP
@@ -85,16 +86,17 @@ func (s Service) open(ctx context.Context, name string, log *slog.Logger) (*open
 		w.end()
 		return nil, err
 	}
+	writes := health.Writes(r.store, log)
 	c, err := dial(s.Temporal, w, log)
 	if err == nil {
-		err = w.observe(r, log)
+		err = w.observe(r, writes, log)
 	}
 	if err != nil {
 		r.store.Close()
 		w.end()
 		return nil, err
 	}
-	o := &opened{records: r, services: checkers.traced(w.tracer()), watched: w, temporal: c, sender: sender}
+	o := &opened{records: r, services: checkers.traced(w.tracer()), watched: w, writes: writes, temporal: c, sender: sender}
 	o.post = activities.Post{Store: r.store, Planner: r.planner, Writer: mail.NewWriter(set), Sender: tracing.Mail(sender, w.tracer()),
 		Domain: sender.Domain(), Now: time.Now, Log: log, Metrics: w.metrics}
 	return o, nil
@@ -140,7 +142,7 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	well := health.New(health.Database(o.store, log)).Hampered(health.Writes(o.store, log)) // what is stored can be read all the same
+	well := health.New(health.Database(o.store, log)).Hampered(o.writes) // what is stored can be read all the same
 	d := desk.New(desk.Config{Metrics: o.watched.metrics, Tracer: o.watched.tracer(), Store: o.store, Temporal: o.temporal, Planner: o.planner,
 		Policy: policy, PolicyText: text, Links: activities.NewLinks(o.post), Product: productVersion(), Log: log,
 		Verifiers: desk.Verifiers{RealNames: o.realNames, Payments: o.payments, Texts: o.texts != nil, SignIn: signIn != nil}})
@@ -251,7 +253,7 @@ func (w Worker) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	var working *worker.Worker
-	well := health.New(health.Database(o.store, log), health.Writes(o.store, log), func(ctx context.Context) error { return working.Ready(ctx) })
+	well := health.New(health.Database(o.store, log), o.writes, func(ctx context.Context) error { return working.Ready(ctx) })
 	working = worker.New(worker.Config{
 		Temporal: o.temporal, Store: o.store, Planner: o.planner, Templates: set,
 		Mailer: o.post.Sender, MailDomain: o.sender.Domain(), Accounts: tracing.Accounts(system, o.watched.tracer()), Texts: o.texts,

@@ -30,9 +30,10 @@ type DatabaseConfig struct {
 	Store    *store.Store
 	Planner  *deadline.Planner
 	Log      *slog.Logger
-	Now      func() time.Time // nil: the wall clock
-	Keep     time.Duration    // for how long figures are given again; 0: 10 s
-	Patience time.Duration    // how long the database has; 0: 4 s
+	Now      func() time.Time            // nil: the wall clock
+	Writes   func(context.Context) error // asks whether the database takes writes; nil: that is not told
+	Keep     time.Duration               // for how long figures are given again; 0: 10 s
+	Patience time.Duration               // how long the database has; 0: 4 s
 }
 
 // NewDatabase makes a collector; nothing is asked yet.
@@ -61,6 +62,7 @@ var (
 	descMail       = describe("mail_oldest_pending_seconds", "Age of the oldest of them; 0: there are none.")
 	descUnchained  = describe("audit_unchained_entries", "Entries of the audit trail that wait to be chained over all tickets.")
 	descUp         = describe("database_up", "1 if the database gave these figures, else 0.")
+	descWrites     = describe("database_takes_writes", "1 if the database, which gave these figures, takes writes too, else 0.")
 	descPool       = describe("database_connections", "Connections of this process to the database.", "state")
 	descWaited     = describe("database_wait_seconds_total", "Time that was spent waiting for a free connection, by all who waited.")
 )
@@ -72,7 +74,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 // Describe implements prometheus.Collector.
 func (d *Database) Describe(to chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{descTickets, descDue, descOverdue, descUnassigned, descStuck, descDeliveries, descDelivery,
-		descMails, descMail, descUnchained, descUp, descPool, descWaited} {
+		descMails, descMail, descUnchained, descUp, descWrites, descPool, descWaited} {
 		to <- desc
 	}
 }
@@ -94,6 +96,13 @@ func (d *Database) Collect(to chan<- prometheus.Metric) {
 		return
 	}
 	gauge(descUp, 1)
+	if w := d.config.Writes; w != nil {
+		takes := 1.0
+		if w(context.Background()) != nil {
+			takes = 0
+		}
+		gauge(descWrites, takes)
+	}
 	f.collect(gauge, d.config.Now())
 }
 

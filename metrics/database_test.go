@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -157,6 +158,22 @@ func TestADatabaseThatIsAwayGivesZeroAndNoOldFigures(t *testing.T) {
 	assert.Equal(t, 0.0, got["database_up "])
 	assert.NotContains(t, got, "tickets complaint triage")
 	assert.Contains(t, got, "database_connections open", "what the process knows by itself is still there")
+}
+
+func TestADatabaseThatTakesNoWritesSaysSoWhileItAnswers(t *testing.T) {
+	s := openStore(t)
+	var full error
+	clock := monday
+	d := NewDatabase(DatabaseConfig{Store: s, Planner: deadline.NewPlanner(s, s), Now: func() time.Time { return clock },
+		Writes: func(context.Context) error { return full }})
+	assert.Equal(t, 1.0, collected(t, d)["database_takes_writes "])
+	full = errors.New("no room")
+	got := collected(t, d)
+	assert.Equal(t, 0.0, got["database_takes_writes "])
+	assert.Equal(t, 1.0, got["database_up "])
+	clock = clock.Add(11 * time.Second)
+	require.NoError(t, s.Close())
+	assert.NotContains(t, collected(t, d), "database_takes_writes ", "of one that is away nobody knows")
 }
 
 // blocked is a database that takes a query and never answers, whatever its caller

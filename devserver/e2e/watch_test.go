@@ -93,9 +93,10 @@ func TestTheDeskTellsOfItselfInMetricsThatAreDocumented(t *testing.T) {
 		`rightsdesk_account_acts_total{act="erase",outcome="done"}`:                 "1",
 		`rightsdesk_mails_total{letter="answer",outcome="accepted"}`:                "1",
 		`rightsdesk_mail_delay_seconds_count{letter="receipt"}`:                     "1",
-		`rightsdesk_temporal_up`:   "1",
-		`rightsdesk_database_up`:   "1",
-		`rightsdesk_stuck_tickets`: "0",
+		`rightsdesk_temporal_up`:                                         "1",
+		`rightsdesk_database_up`:                                         "1",
+		`rightsdesk_database_takes_writes`:                               "1",
+		`rightsdesk_stuck_tickets`:                                       "0",
 		`rightsdesk_tickets{kind="account_cancellation",stage="triage"}`: "0",
 	} {
 		assert.Equal(t, want, worker[sample], sample)

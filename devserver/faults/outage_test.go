@@ -114,6 +114,9 @@ func TestAFullDatabaseLosesNothing(t *testing.T) {
 	assert.Equal(t, http.StatusOK, resp.StatusCode, "pages are served all the same")
 	w.says(w.URL, http.StatusOK, "ready, but the database can be read and takes no writes")
 	w.workersSay(http.StatusServiceUnavailable, "not ready: the database can be read and takes no writes")
+	for _, address := range w.WorkerHealth() {
+		assert.Contains(t, page(ctx, t, address+"/metrics"), "\nrightsdesk_database_takes_writes 0\n")
+	}
 
 	require.NoError(t, w.Extend(ctx, 600))
 	w.says(w.URL, http.StatusOK, "ready")
@@ -131,6 +134,18 @@ func (w *town) says(address string, status int, words string) {
 		said = readiness(w.t.Context(), address)
 	}
 	assert.Equal(w.t, want, said, address)
+}
+
+func page(ctx context.Context, t *testing.T, address string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return string(text)
 }
 
 func readiness(ctx context.Context, address string) string {
