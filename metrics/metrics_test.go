@@ -45,7 +45,7 @@ func everything(t *testing.T) *prometheus.Registry {
 	m, err := New(registry, Build{Version: "1", Workflows: "0.2"})
 	require.NoError(t, err)
 	s := openStore(t)
-	require.NoError(t, registry.Register(NewDatabase(DatabaseConfig{Store: s, Planner: deadline.NewPlanner(s, s)})))
+	require.NoError(t, registry.Register(NewDatabase(DatabaseConfig{Store: s, Planner: deadline.NewPlanner(s, s), Writes: s.TakesWrites})))
 	m.Filed(ticket.Complaint, ticket.ChannelWeb)
 	m.Verification(ticket.MethodMailCode, Passed)
 	m.Updated(contract.UpdateClaim, TellAccepted, time.Second)
