@@ -13,19 +13,24 @@ import (
 	"modernc.org/sqlite"
 )
 
-// sqliteSettings: commits reach the disk before they are reported (FULL), what is
-// deleted is overwritten, transactions that will write take the lock at once, and
-// times are texts that sort. The log is written back when it has 16 MB rather than 4:
-// most pages in it are written again and again.
-const sqliteSettings = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-	"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=wal_autocheckpoint(4000)&_txlock=immediate&_time_format=sqlite"
+// Commits reach the disk before they are reported (FULL), or, where they may be lost with
+// the machine, with the next one that does (NORMAL): they outlast the end of the process
+// all the same.
+const (
+	synced = "FULL"
+	light  = "NORMAL"
+)
 
-// A commit of these reaches the disk with the next other one. It outlasts the end of the
-// process all the same, not that of the machine.
-var sqliteLightSettings = strings.Replace(sqliteSettings, "synchronous(FULL)", "synchronous(NORMAL)", 1)
+// sqliteSettings: what is deleted is overwritten, transactions that will write take
+// the lock at once, and times are texts that sort. The log is written back when it has
+// 16 MB rather than 4: most pages in it are written again and again.
+func sqliteSettings(synchronous string) string {
+	return "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(" + synchronous + ")" +
+		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=wal_autocheckpoint(4000)&_txlock=immediate&_time_format=sqlite"
+}
 
 // openSQLite opens a file, and again for light writes.
-func openSQLite(path string, connections int) (db, light *gorm.DB, all *pool, err error) {
+func openSQLite(path string, connections int) (db, lightly *gorm.DB, all *pool, err error) {
 	if path == "" || strings.ContainsAny(path, "?#%") || strings.Contains(path, ":memory:") {
 		return nil, nil, nil, errors.New(`write "sqlite:" and the path of a file, without ?, # and %`)
 	}
@@ -41,17 +46,17 @@ func openSQLite(path string, connections int) (db, light *gorm.DB, all *pool, er
 		return nil, nil, nil, fmt.Errorf("opening its file: %w", err)
 	}
 
-	db, all, err = dialSQLite(path+sqliteSettings, connections, 8)
+	db, all, err = dialSQLite(path+sqliteSettings(synced), connections, 8)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	light, one, err := dialSQLite(path+sqliteLightSettings, 1, 1)
+	lightly, one, err := dialSQLite(path+sqliteSettings(light), 1, 1)
 	if err != nil {
 		_ = all.Close()
 		return nil, nil, nil, err
 	}
 	all.beside = one
-	return db, light, all, nil
+	return db, lightly, all, nil
 }
 
 func dialSQLite(address string, connections, usual int) (*gorm.DB, *pool, error) {

@@ -77,8 +77,8 @@ type Option func(*opening)
 type opening struct{ connections int }
 
 // WithConnections lets the store have so many connections at once at the most; 0 is
-// as many as without: 32 to MySQL, 8 to SQLite, and there one more that counts. When all are in use for longer than
-// a few seconds, methods answer ErrUnavailable.
+// as many as without: 32 to MySQL, 8 to SQLite, and there one more for light writes.
+// When all are in use for longer than a few seconds, methods answer ErrUnavailable.
 func WithConnections(n int) Option { return func(o *opening) { o.connections = n } }
 
 func gormConfig() *gorm.Config {
