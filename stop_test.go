@@ -143,3 +143,33 @@ func TestToldToStopTheAPIAnswersWhatIsUnderWay(t *testing.T) {
 	assert.NotContains(t, journal.String(), "ada@example.org")
 	assert.NotContains(t, journal.String(), "cut off")
 }
+
+// A process that is told to stop while it is still waiting for its database has not
+// failed: whoever runs it does not start it again, or call somebody, for that.
+func TestToldToStopWhileItIsStartingItEndsWell(t *testing.T) {
+	p := build(t)
+	key := filepath.Join(t.TempDir(), "master.key")
+	p.run("keys", "new", key)
+	settings := []string{"RIGHTSDESK_MASTER_KEY_FILE=" + key, "RIGHTSDESK_MAIL_FROM=desk@desk.test",
+		"RIGHTSDESK_OPERATOR_CONTACT=010-12345678", "RIGHTSDESK_BASE_URL=http://127.0.0.1:1"}
+	for _, name := range []string{"api", "worker"} {
+		t.Run(name, func(t *testing.T) {
+			silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, and says nothing
+			require.NoError(t, err)
+			defer silent.Close()
+			p.env = append(settings, "RIGHTSDESK_DATABASE=mysql:desk:secret@tcp("+silent.Addr().String()+")/desk")
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			process := p.command(ctx, name)
+			var journal strings.Builder
+			process.Stderr = &journal
+			require.NoError(t, process.Start())
+			conn, err := silent.Accept() // it has come as far as its database
+			require.NoError(t, err)
+			defer conn.Close()
+			require.NoError(t, process.Process.Signal(syscall.SIGTERM))
+			assert.NoError(t, process.Wait(), journal.String())
+			assert.NotContains(t, journal.String(), "secret")
+		})
+	}
+}

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"runtime/debug"
 
@@ -27,7 +28,7 @@ func (c *apiCommand) Run(ctx context.Context, s streams) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(looseMemory)
 	}
-	return c.API.Run(ctx, s.log)
+	return unlessStopped(ctx, s.log, c.API.Run(ctx, s.log))
 }
 
 type workerCommand struct {
@@ -41,7 +42,17 @@ func (c *workerCommand) Run(ctx context.Context, s streams) error {
 	if err := c.Accounts.check(); err != nil {
 		return err
 	}
-	return c.Worker.Run(ctx, s.log)
+	return unlessStopped(ctx, s.log, c.Worker.Run(ctx, s.log))
+}
+
+// unlessStopped is no error if the process has been told to stop: what it could not do
+// any more is none of its faults.
+func unlessStopped(ctx context.Context, log *slog.Logger, err error) error {
+	if err != nil && ctx.Err() != nil {
+		log.Info("stopped while it was starting", "error", err)
+		return nil
+	}
+	return err
 }
 
 type migrateCommand struct {
