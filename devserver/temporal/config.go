@@ -18,6 +18,12 @@ const (
 	visibilityStore = "visibility"
 )
 
+// What the history service keeps in memory at most.
+const (
+	cachedWorkflows = 5000
+	cachedEvents    = 64 << 20
+)
+
 // tuning makes one shard on one machine quick. By default a shard looks for
 // work at most 20 times a second, so that every step of a workflow waits
 // 50 ms; and several partitions of a task queue only help a cluster.
@@ -29,6 +35,10 @@ func tuning() dynamicconfig.StaticClient {
 		dynamicconfig.VisibilityProcessorMaxPollRPS.Key():       500,
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
+		// By default 128 000 workflows stay in memory, each with some 70 kB. Those that
+		// nothing happens to for weeks are read again when something does.
+		dynamicconfig.HistoryCacheHostLevelMaxSize.Key():     cachedWorkflows,
+		dynamicconfig.EventsHostLevelCacheMaxSizeBytes.Key(): cachedEvents,
 		// Attributes added on a later start are known at once.
 		dynamicconfig.ForceSearchAttributesCacheRefreshOnRead.Key(): true,
 		// The agents' lists and the end-to-end tests ask more often than 10 times a second.
