@@ -103,7 +103,7 @@ func (a *v1) carryOut(ctx huma.Context, next func(huma.Context), o v1Op, scope s
 			a.Log.Warn("forgetting a request", "route", route(call.gin), "why", err)
 		}
 	}()
-	next(ctx)
+	next(huma.WithContext(ctx, desk.UnderKey(ctx.Context(), scope+"/"+call.key)))
 	if w.status < 300 && o.key != v1Unstored {
 		err := a.Store.FinishIdempotent(after, scope, call.key, w.status, w.Header().Get("Content-Type"), w.body.Bytes())
 		if err != nil { // the act has been done all the same

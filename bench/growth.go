@@ -16,6 +16,7 @@ import (
 const (
 	fillers = 8                      // clients that file, when there are many to be filed
 	probes  = 20                     // tickets brought to their answer at each size
+	resting = 0.15                   // of a processor, used by all processes together when nobody asks anything
 	slowest = 100 * time.Millisecond // for what was filed to have its workflow and its receipt, each
 )
 
@@ -37,6 +38,9 @@ func (f *flags) growth(ctx context.Context, s *stand) (string, error) {
 		}
 		opened := report.Rate(size-open, took)
 		open = size
+		if err := s.rested(ctx); err != nil {
+			return "", err
+		}
 		p, err := s.probe(ctx)
 		if err != nil {
 			return "", err
@@ -87,6 +91,19 @@ func (s *stand) fill(ctx context.Context, n int) (time.Duration, error) {
 		return now >= mails+int64(n), err
 	})
 	return time.Since(began), err
+}
+
+// rested waits until what many filed tickets leave to be done in the background is done,
+// such as the chaining of their entries: it is theirs, and not the next one's.
+func (s *stand) rested(ctx context.Context) error {
+	return await(ctx, 15*time.Minute, func() (bool, error) {
+		used, err := s.idle(ctx)
+		all := 0.0
+		for _, share := range used {
+			all += share
+		}
+		return all < resting, err
+	})
 }
 
 // probe is what one ticket more costs.

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"rightsdesk/contract"
-	"rightsdesk/seal"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
@@ -81,11 +80,12 @@ func (d *Desk) TaskDone(ctx context.Context, by Staff, number ticket.Number, ste
 // tell asks the workflow once. A browser that goes away does not take the act
 // back half-way.
 func (d *Desk) tell(ctx context.Context, number ticket.Number, update string, args any) (contract.Done, error) {
+	id := updateID(ctx, update)
 	ctx, span := d.span(ctx, "tell "+update, number)
 	defer span.End()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.staffBudget)
 	defer cancel()
-	return d.engine.update(ctx, number, update, seal.NewToken(), args)
+	return d.engine.update(ctx, number, update, id, args)
 }
 
 // OpenRetained reads what is kept of a cancelled account (clause 5.4.1). Only

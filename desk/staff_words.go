@@ -127,10 +127,15 @@ func (d *Desk) speak(ctx context.Context, by Staff, number ticket.Number, kind s
 		return contract.Done{}, err
 	}
 	id, err := d.store.AddMessage(ctx, store.NewMessage{
-		Number: number, Kind: kind, Agent: by.ID, At: d.now(), Text: text, Pending: true, DropDraft: true,
+		Number: number, Kind: kind, Agent: by.ID, At: d.now(), Text: text, Pending: true, DropDraft: true, Key: keyOf(ctx, update),
 	})
 	if err != nil {
 		return contract.Done{}, closedOr(err)
+	}
+	if keyOf(ctx, update) != "" {
+		if done, is, err := d.done(ctx, number, id); is || err != nil {
+			return done, err
+		}
 	}
 	done, err := d.tell(ctx, number, update, args(id))
 	return done, d.settle(ctx, err, words{
@@ -151,12 +156,28 @@ func (d *Desk) Note(ctx context.Context, by Staff, number ticket.Number, text st
 		return contract.Done{}, closedOr(err)
 	}
 	done, err := d.tell(ctx, number, contract.UpdateNote, contract.StaffWords{By: by, Message: id})
+	if err == nil && keyOf(ctx, contract.UpdateNote) != "" {
+		if err := d.keepOneNote(context.WithoutCancel(ctx), number, id); err != nil {
+			d.log.Warn("looking for a note that was left before", "ticket", number, "error", err)
+		}
+		return done, nil
+	}
 	back := func(ctx context.Context) error { return d.store.DropNote(ctx, number, id, true) }
 	return done, d.settle(ctx, err, words{
 		confirm: func(context.Context) error { return nil },
 		back:    back,
 		copy:    back,
 	}, number)
+}
+
+// keepOneNote takes a note back that the workflow was told of under its key before: it has
+// the first one on its trail.
+func (d *Desk) keepOneNote(ctx context.Context, number ticket.Number, id int64) error {
+	events, err := d.store.Events(ctx, number)
+	if err != nil || slices.ContainsFunc(events, func(e contract.Event) bool { return e.Act == contract.ActNoted && e.Object == id }) {
+		return err
+	}
+	return d.store.DropNote(ctx, number, id, false)
 }
 
 // words is what can become of stored words.

@@ -94,6 +94,9 @@ func (s *Store) addMessage(tx *gorm.DB, m NewMessage, why access) (int64, error)
 	if err := tx.Create(&row).Error; row.Dedup != nil && isDuplicate(err) {
 		var there messageRow
 		err := tx.Select("id").Take(&there, "number = ? AND dedup = ?", m.Number, *row.Dedup).Error
+		if err == nil && m.DropDraft {
+			err = dropDraft(tx, m.Number, m.Agent, string(m.Kind))
+		}
 		return there.ID, err
 	} else if err != nil {
 		return 0, err

@@ -23,6 +23,29 @@ func (s *Store) ConfirmMessage(ctx context.Context, number ticket.Number, id int
 	})
 }
 
+// ActOf is how an act of staff stands whose words are a message.
+type ActOf struct {
+	Recorded bool // the workflow has recorded it
+	Settled  bool // and nothing can undo that any more
+	Rev      int64
+	Stage    ticket.Stage
+}
+
+// ActOf says how an act stands by the message that is its words.
+func (s *Store) ActOf(ctx context.Context, number ticket.Number, message int64) (ActOf, error) {
+	var row struct {
+		Pending   bool
+		Rev       int64
+		Unsettled int64
+		Stage     ticket.Stage
+	}
+	err := s.read(ctx).Table("messages").Select("messages.pending, tickets.rev, tickets.unsettled, tickets.stage").
+		Joins("JOIN tickets ON tickets.number = messages.number").
+		Where("messages.number = ? AND messages.id = ?", number, message).Take(&row).Error
+	return ActOf{Recorded: !row.Pending, Settled: row.Unsettled == 0, Rev: row.Rev, Stage: row.Stage},
+		failed("looking how an act on "+string(number)+" stands", err)
+}
+
 func confirmMessages(db *gorm.DB, number ticket.Number, ids ...int64) error {
 	if len(ids) == 0 {
 		return nil

@@ -6,11 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"rightsdesk/contract"
 	"rightsdesk/devserver/people"
 	"rightsdesk/devserver/production"
+	"rightsdesk/seal"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
@@ -130,4 +132,71 @@ func TestAnActIsCarriedOutThoughAllWhoKnewOfItWereKilled(t *testing.T) {
 		require.NoError(t, c.Lead(ctx))
 	}
 	w.judge(ctx, led)
+}
+
+// Whoever asked for an act is killed before they have the answer, alone, or with all who
+// knew of it. A client asks again under the same key: it is one act, whoever carried it out.
+func TestAnActAskedForAgainUnderItsKeyIsOneAct(t *testing.T) {
+	w := settleIn(t, production.Options{Binaries: binaries, SampleAccounts: 20, Workers: 1, Wired: true})
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	defer cancel()
+	agent := w.office.Staff[0]
+	for _, cut := range []struct {
+		all  bool
+		act  string
+		body any
+		was  contract.Act
+	}{
+		{false, "note", map[string]any{"lease": 1, "text": "Called back at ten."}, contract.ActNoted},
+		{true, "escalate", map[string]any{"lease": 1, "reason": "Several departments have to look at it."}, contract.ActEscalated},
+	} {
+		c := w.office.New(ticket.Complaint, people.Verified)
+		require.NoError(t, c.Lead(ctx))
+		require.NoError(t, c.Act(ctx, agent, seal.NewToken(), "claim", nil))
+		before, err := w.records.Ticket(ctx, c.Number)
+		require.NoError(t, err)
+		key := seal.NewToken()
+		w.Wire.Hold()
+		unanswered := make(chan error, 1)
+		go func() { unanswered <- c.Act(ctx, agent, key, cut.act, cut.body) }()
+		require.Eventually(t, func() bool {
+			row, err := w.records.Ticket(ctx, c.Number)
+			return err == nil && row.Rev > before.Rev
+		}, 30*time.Second, 10*time.Millisecond, "it is recorded")
+		for _, api := range w.APIs {
+			api.Kill()
+		}
+		if cut.all {
+			w.Workers[0].Kill()
+			w.Engine.Kill()
+		}
+		require.Error(t, <-unanswered)
+		w.Wire.Release()
+		if cut.all {
+			require.NoError(t, w.Engine.Start(ctx))
+			require.NoError(t, w.Workers[0].Start(ctx))
+		}
+		for _, api := range w.APIs {
+			require.NoError(t, api.Start(ctx))
+		}
+		require.EventuallyWithT(t, func(now *assert.CollectT) {
+			assert.NoError(now, c.Act(ctx, agent, key, cut.act, cut.body))
+		}, 3*time.Minute, time.Second, "the same, asked for again")
+		require.NoError(t, c.Act(ctx, agent, key, cut.act, cut.body), "and again")
+
+		events, err := w.records.Events(ctx, c.Number)
+		require.NoError(t, err)
+		done := 0
+		for _, e := range events {
+			if e.Act == cut.was {
+				done++
+			}
+		}
+		assert.Equal(t, 1, done, cut.act)
+		reasons, err := w.records.Messages(ctx, c.Number)
+		require.NoError(t, err)
+		notes, err := w.records.Notes(ctx, c.Number)
+		require.NoError(t, err)
+		assert.Equal(t, 1, len(reasons)+len(notes), "its words stand once")
+	}
 }

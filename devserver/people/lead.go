@@ -322,8 +322,13 @@ func (c *Case) handle(ctx context.Context, v view) error {
 }
 
 func (c *Case) staff(ctx context.Context, by Member, act string, body any) error {
+	return c.Act(ctx, by, seal.NewToken(), act, body)
+}
+
+// Act is an act of a member of staff on the ticket, asked for under a key.
+func (c *Case) Act(ctx context.Context, by Member, key, act string, body any) error {
 	err := c.office.call(ctx, call{method: http.MethodPost, path: "/tickets/" + string(c.Number) + "/" + act, token: by.Token,
-		key: seal.NewToken(), body: body})
+		key: key, body: body})
 	if err == nil {
 		c.confirmed(act)
 	}
