@@ -35,17 +35,22 @@ func HashPassword(password string) (string, error) {
 }
 
 // NewOneTimePassword draws a password to be handed over once and changed at the
-// first sign-in: 80 bits in letters that can't be mistaken for one another.
+// first sign-in: 79 bits, in small letters and digits that can't be mistaken for one
+// another, also by telephone.
 func NewOneTimePassword() string {
-	const letters = "23456789abcdefghjkmnpqrstuvwxyzA"
-	var raw [16]byte
-	_, _ = rand.Read(raw[:]) // never fails: crypto/rand ends the program instead
+	const letters, length = "23456789abcdefghjkmnpqrstuvwxyz", 16
 	var b strings.Builder
-	for i, r := range raw {
-		if i > 0 && i%4 == 0 {
+	for drawn := 0; drawn < length; {
+		var one [1]byte
+		_, _ = rand.Read(one[:]) // never fails: crypto/rand ends the program instead
+		if one[0] &= 31; int(one[0]) >= len(letters) {
+			continue // each letter is as likely as any other
+		}
+		if drawn > 0 && drawn%4 == 0 {
 			b.WriteByte('-')
 		}
-		b.WriteByte(letters[r&31])
+		b.WriteByte(letters[one[0]])
+		drawn++
 	}
 	return b.String()
 }

@@ -48,7 +48,10 @@ func (c Doctor) Run(ctx context.Context, log *slog.Logger, found func(desk.Findi
 	}
 	r, err := openRecords(ctx, c.Database)
 	if err != nil {
-		return desk.DoctorReport{}, outOfReach(err)
+		if err = outOfReach(err); !errors.As(err, &couldNotLook{}) {
+			err = misused{err}
+		}
+		return desk.DoctorReport{}, err
 	}
 	defer r.store.Close()
 	t, err := dial(c.Temporal, &watched{}, log)
@@ -63,7 +66,7 @@ func (c Doctor) Run(ctx context.Context, log *slog.Logger, found func(desk.Findi
 		return report, misused{fmt.Errorf("%w; nothing was repaired. If one side was lost altogether: --most-lost", err)}
 	}
 	if err == nil && only != "" && report.Tickets+report.Workflows == 0 {
-		err = fmt.Errorf("there is no ticket %s, neither in the database nor in Temporal", only)
+		err = misused{fmt.Errorf("--ticket: there is no ticket %s, neither in the database nor in Temporal", only)}
 	}
 	return report, outOfReach(err)
 }
@@ -85,7 +88,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 		print, done = doctorLines(s.out)
 	}
 	report, err := c.Doctor.Run(ctx, s.log, print)
-	done(report)
+	done(report, err == nil)
 	switch {
 	case err != nil:
 		return err
@@ -97,8 +100,9 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	return fmt.Errorf("%d findings; rightsdesk doctor --repair repairs what can be; see docs/doctor.md", report.Left)
 }
 
-// doctorTable prints for people.
-func doctorTable(out io.Writer) (func(desk.Finding), func(desk.DoctorReport)) {
+// doctorTable prints for people. Where not all was looked at, what was found stands
+// there, and nothing about the rest.
+func doctorTable(out io.Writer) (func(desk.Finding), func(r desk.DoctorReport, all bool)) {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	head := false
 	return func(f desk.Finding) {
@@ -115,8 +119,11 @@ func doctorTable(out io.Writer) (func(desk.Finding), func(desk.DoctorReport)) {
 				detail += "; not repaired: " + f.Why
 			}
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", f.Number, f.Drift, revision(f.Row), revision(f.Workflow), repaired, detail)
-		}, func(r desk.DoctorReport) {
+		}, func(r desk.DoctorReport, all bool) {
 			w.Flush()
+			if !all {
+				return
+			}
 			fmt.Fprintf(out, "looked at %d tickets and %d workflows, and asked %d of them\n", r.Tickets, r.Workflows, r.Asked)
 			if r.Starting > 0 {
 				fmt.Fprintf(out, "%d tickets wait for their workflow to be started: nothing is wrong with them\n", r.Starting)
@@ -142,8 +149,8 @@ func revision(n int64) string {
 	return fmt.Sprint(n)
 }
 
-// doctorLines prints for programs.
-func doctorLines(out io.Writer) (func(desk.Finding), func(desk.DoctorReport)) {
+// doctorLines prints for programs, likewise.
+func doctorLines(out io.Writer) (func(desk.Finding), func(r desk.DoctorReport, all bool)) {
 	lines := json.NewEncoder(out)
 	type finding struct {
 		Ticket   ticket.Number  `json:"ticket"`
@@ -162,7 +169,10 @@ func doctorLines(out io.Writer) (func(desk.Finding), func(desk.DoctorReport)) {
 	}
 	return func(f desk.Finding) {
 			_ = lines.Encode(finding{f.Number, f.Drift, known(f.Row), known(f.Workflow), f.Detail, f.Repaired, f.Why})
-		}, func(r desk.DoctorReport) {
+		}, func(r desk.DoctorReport, all bool) {
+			if !all {
+				return
+			}
 			_ = lines.Encode(struct {
 				Tickets   int                    `json:"tickets"`
 				Workflows int                    `json:"workflows"`

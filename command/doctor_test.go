@@ -1,6 +1,7 @@
 package command
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +25,7 @@ func TestADoctorsExitCodeTellsWhy(t *testing.T) {
 				require.Equal(t, row.code, code, said)
 				require.Contains(t, said, row.says)
 				require.NotContains(t, said, "MARK")
+				require.NotContains(t, said, "say the same", "it has not looked")
 			})
 		}
 	})
@@ -34,6 +36,19 @@ func TestADoctorWithoutADatabaseSaysWhichSetting(t *testing.T) {
 	code, said := s.run("doctor")
 	require.Equal(t, 2, code)
 	require.Contains(t, said, "RIGHTSDESK_DATABASE")
+}
+
+func TestAMistypedFileIsNotTakenForAnEmptyDesk(t *testing.T) {
+	dir := t.TempDir()
+	key, file := filepath.Join(dir, "master.key"), filepath.Join(dir, "desk.db")
+	s := &server{t: t}
+	code, said := s.run("keys", "new", key)
+	require.Zero(t, code, said)
+	code, said = s.run("doctor", "--json", "--database", "sqlite:"+file, "--master-key-file", key)
+	require.Equal(t, 2, code, said)
+	require.Contains(t, said, "there is no such file")
+	require.NotContains(t, said, "left")
+	require.NoFileExists(t, file)
 }
 
 func TestADatabaseThatIsAwayIsNotCalledADrift(t *testing.T) {

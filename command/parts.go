@@ -20,7 +20,7 @@ type records struct {
 
 // openRecords opens a database whose schema is this release's.
 func openRecords(ctx context.Context, d Database) (records, error) {
-	r, err := openAnySchema(d)
+	r, err := open(d, d.there)
 	if err != nil {
 		return records{}, err
 	}
@@ -32,11 +32,18 @@ func openRecords(ctx context.Context, d Database) (records, error) {
 }
 
 func openAnySchema(d Database) (records, error) {
+	return open(d, func() error { return nil })
+}
+
+func open(d Database, there func() error) (records, error) {
 	if err := d.check(); err != nil {
 		return records{}, err
 	}
 	vault, err := d.vault()
 	if err != nil {
+		return records{}, err
+	}
+	if err := there(); err != nil {
 		return records{}, err
 	}
 	s, err := store.Open(d.Database, vault, store.WithConnections(d.DatabaseConnections))

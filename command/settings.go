@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"rightsdesk/accounts"
 	"rightsdesk/mail"
 	"rightsdesk/seal"
+	"rightsdesk/store"
 	"rightsdesk/templates"
 	"rightsdesk/ticket"
 	"rightsdesk/tracing"
@@ -34,6 +36,19 @@ func (d Database) check() error {
 	}
 	if (d.MasterKeyFile == "") == (d.MasterKey == "") {
 		return errors.New("--master-key-file (RIGHTSDESK_MASTER_KEY_FILE): set it or --master-key, one of the two; make a key with: rightsdesk keys new FILE")
+	}
+	return nil
+}
+
+// there reports a file that is missing: only migrate makes one, so that a mistyped path
+// is not taken for an empty desk.
+func (d Database) there() error {
+	file, is := strings.CutPrefix(d.Database, store.SQLite+":")
+	if !is || file == "" {
+		return nil
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return errors.New("--database (RIGHTSDESK_DATABASE): there is no such file; a new one is made by: rightsdesk migrate")
 	}
 	return nil
 }

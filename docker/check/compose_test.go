@@ -2,6 +2,8 @@ package check_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -48,6 +50,37 @@ func TestComposeReadsItsFile(t *testing.T) {
 		without := slices.DeleteFunc(slices.Clone(passwords), func(p string) bool { return p == one })
 		if _, err := compose(t, without); err == nil || !strings.Contains(err.Error(), "run docker/init.sh first") {
 			t.Errorf("it starts without %s: %v", one, err)
+		}
+	}
+}
+
+// The README's file for who has MySQL and Temporal already takes away what it says.
+func TestMySQLAndTemporalCanBeOnesOwn(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(text), "  ```yaml\n  services:")
+	block, _, _ = strings.Cut(block, "  ```")
+	own := filepath.Join(t.TempDir(), "own.yaml")
+	if err := os.WriteFile(own, []byte("services:"+strings.ReplaceAll(block, "\n  ", "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	options, err := cli.NewProjectOptions([]string{"../compose.yaml", own}, cli.WithEnv(passwords), cli.WithResolvedPaths(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	project, err := options.LoadProject(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names := project.ServiceNames(); !slices.Equal(names, []string{"api", "mail", "migrate", "worker"}) {
+		t.Errorf("what is left: %v", names)
+	}
+	for _, name := range []string{"migrate", "api", "worker"} {
+		s := project.Services[name]
+		if to := s.Environment["RIGHTSDESK_DATABASE"]; to == nil || !strings.Contains(*to, "@tcp(db.example.com:3306)") {
+			t.Errorf("%s: its database is not the one that was named", name)
 		}
 	}
 }
