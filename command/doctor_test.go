@@ -40,11 +40,10 @@ func TestADoctorWithoutADatabaseSaysWhichSetting(t *testing.T) {
 
 func TestAMistypedFileIsNotTakenForAnEmptyDesk(t *testing.T) {
 	dir := t.TempDir()
-	key, file := filepath.Join(dir, "master.key"), filepath.Join(dir, "desk.db")
-	s := &server{t: t}
-	code, said := s.run("keys", "new", key)
-	require.Zero(t, code, said)
-	code, said = s.run("doctor", "--json", "--database", "sqlite:"+file, "--master-key-file", key)
+	file := filepath.Join(dir, "desk.db")
+	s := &server{t: t, key: filepath.Join(dir, "master.key"), dsn: "sqlite:" + file}
+	s.works("keys", "new", s.key)
+	code, said := s.run("doctor", "--json")
 	require.Equal(t, 2, code, said)
 	require.Contains(t, said, "there is no such file")
 	require.NotContains(t, said, "left")
