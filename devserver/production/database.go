@@ -106,7 +106,7 @@ func (s *Database) prepareMySQL(spec *process.Spec, root string) error {
 		return err
 	}
 	data := filepath.Join("/var/lib", filepath.Base(s.outside), "data")
-	initialise := exec.Command(chroot, root, "/usr/sbin/mysqld", "--no-defaults", "--initialize-insecure", "--user=root", "--datadir="+data)
+	initialise := exec.Command(chroot, root, "/usr/sbin/mysqld", "--no-defaults", "--initialize-insecure", "--user=root", "--tmpdir=/tmp", "--datadir="+data)
 	if out, err := initialise.CombinedOutput(); err != nil {
 		return fmt.Errorf("initialising MySQL: %w\n%s", err, out)
 	}
@@ -116,7 +116,7 @@ func (s *Database) prepareMySQL(spec *process.Spec, root string) error {
 		return err
 	}
 	spec.Path = chroot
-	spec.Args = append([]string{root, "/usr/sbin/mysqld", "--no-defaults", "--user=root", "--datadir=" + data,
+	spec.Args = append([]string{root, "/usr/sbin/mysqld", "--no-defaults", "--user=root", "--tmpdir=/tmp", "--datadir=" + data,
 		fmt.Sprintf("--port=%d", s.port), "--socket=" + data + "/s", "--pid-file=" + data + "/pid", "--mysqlx=OFF",
 		"--secure-file-priv=", "--skip-log-bin",
 		"--init-file=" + filepath.Join("/var/lib", filepath.Base(s.outside), "access.sql")}, durable...)
