@@ -323,7 +323,7 @@ func TestWhatNoRepairMendsIsLeftAndSaid(t *testing.T) {
 		require.Equal(t, args != nil && args[0] == "--repair", findings[0].Why != "")
 	}
 	code, _, _ := o.consult("--ticket", "DSR-20200101-00000000")
-	require.Equal(t, 1, code, "there is no such ticket")
+	require.Equal(t, 2, code, "there is no such ticket")
 }
 
 func TestTwoDoctorsAtOnceRepairOnce(t *testing.T) {
