@@ -1,13 +1,10 @@
 package e2e
 
 import (
-	"database/sql"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	_ "modernc.org/sqlite"
 
 	"rightsdesk/desk"
 	"rightsdesk/evidence"
@@ -37,10 +34,7 @@ func TestARowTamperedWithUnderTheDesksFeetIsFound(t *testing.T) {
 	o.evidenceOf(number)
 	o.rotates(number)
 
-	db, err := sql.Open("sqlite", strings.TrimPrefix(o.Database.Database, "sqlite:")+"?_pragma=busy_timeout(10000)")
-	require.NoError(t, err)
-	defer db.Close()
-	_, err = db.Exec("UPDATE events SET agent = 'nobody.else' WHERE number = ? AND act = 'decided'", number)
+	_, err := o.sql().Exec("UPDATE events SET agent = 'nobody.else' WHERE number = ? AND act = 'decided'", number)
 	require.NoError(t, err)
 	_, found := verify()
 	require.True(t, slices.ContainsFunc(found, func(f store.AuditFinding) bool {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 	"time"
@@ -117,8 +115,7 @@ func TestEveryLineAboutATicketCarriesItsNumber(t *testing.T) {
 	time.Sleep(12 * time.Second)
 	o.Stop()
 
-	text, err := os.ReadFile(filepath.Join(o.DataDir, "rightsdesk.log"))
-	require.NoError(t, err)
+	text := o.journal()
 	about := 0
 	for _, line := range bytes.Split(bytes.TrimSpace(text), []byte("\n")) {
 		var said map[string]any

@@ -250,7 +250,7 @@ func TestAStartThatWaitedKeepsItsTrace(t *testing.T) {
 func TestTracesAreSwitchedUnderAnOpenTicket(t *testing.T) {
 	r := receive(t)
 	data := t.TempDir()
-	off := beginWith(t, stack.Options{DataDir: data})
+	off := inOneProcess(t, stack.Options{DataDir: data})
 	v := visit(t, off)
 	number := v.files("complaint", url.Values{"category": {"privacy"}, "text": {"What do you keep about me, and for how long?"}, "name": {"Ada"},
 		"email": {"ada@example.net"}, "relation": {"self"}})
@@ -260,7 +260,7 @@ func TestTracesAreSwitchedUnderAnOpenTicket(t *testing.T) {
 	off.Stop()
 	require.Empty(t, r.spans)
 
-	on := beginWith(t, stack.Options{DataDir: data, OTLPEndpoint: r.URL})
+	on := inOneProcess(t, stack.Options{DataDir: data, OTLPEndpoint: r.URL})
 	v = visit(t, on)
 	v.get(strings.Replace(link, base, strings.TrimSuffix(on.Form, "/"), 1))
 	v.post("ticket/code?of="+number, url.Values{"code": {code}})
@@ -273,7 +273,7 @@ func TestTracesAreSwitchedUnderAnOpenTicket(t *testing.T) {
 	code, base = on.code("eve@example.net"), strings.TrimSuffix(on.Form, "/")
 	on.Stop()
 
-	again := beginWith(t, stack.Options{DataDir: data})
+	again := inOneProcess(t, stack.Options{DataDir: data})
 	v = visit(t, again)
 	v.get(strings.Replace(link, base, strings.TrimSuffix(again.Form, "/"), 1))
 	v.post("ticket/code?of="+late, url.Values{"code": {code}})

@@ -6,6 +6,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,11 +18,13 @@ import (
 	workflowservice "go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"google.golang.org/protobuf/proto"
+	_ "modernc.org/sqlite"
 
 	"rightsdesk/command"
 	"rightsdesk/desk"
 	"rightsdesk/devserver/production"
 	"rightsdesk/devserver/stack"
+	"rightsdesk/store"
 	"rightsdesk/store/mariadbtest"
 	"rightsdesk/ticket"
 )
@@ -68,10 +71,22 @@ func beginWith(t *testing.T, o stack.Options) *world {
 // started is a running desk in the shape that is tested.
 func started(t *testing.T, o stack.Options) *stack.Stack {
 	t.Helper()
+	o.Production = binaries
+	return shaped(t, o)
+}
+
+// inOneProcess is a running desk in one process, whose data another may have left: that of the
+// production shape goes with its database server.
+func inOneProcess(t *testing.T, o stack.Options) *world {
+	t.Helper()
+	return &world{Stack: shaped(t, o), t: t}
+}
+
+func shaped(t *testing.T, o stack.Options) *stack.Stack {
+	t.Helper()
 	if o.DataDir == "" {
 		o.DataDir = t.TempDir()
 	}
-	o.Production = binaries
 	s, err := stack.Start(context.Background(), o)
 	require.NoError(t, err)
 	t.Cleanup(s.Stop)
@@ -86,6 +101,35 @@ func everywhere(t *testing.T, story func(t *testing.T, w *world)) {
 	}
 	t.Run("SQLite", func(t *testing.T) { story(t, begin(t, "")) })
 	t.Run("MariaDB", func(t *testing.T) { story(t, begin(t, mariadbtest.Start(t))) })
+}
+
+// sql is the desk's database, past the desk.
+func (w *world) sql() *sql.DB {
+	w.t.Helper()
+	kind, address, _ := strings.Cut(w.Database.Database, ":")
+	if kind == store.SQLite {
+		address += "?_pragma=busy_timeout(10000)"
+	}
+	db, err := sql.Open(kind, address)
+	require.NoError(w.t, err)
+	w.t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// journal is all that the desk's parts have written into their logs.
+func (w *world) journal() []byte {
+	w.t.Helper()
+	var all []byte
+	for _, names := range []string{"rightsdesk.log", "api-*.log", "worker-*.log"} {
+		files, err := filepath.Glob(filepath.Join(w.DataDir, names))
+		require.NoError(w.t, err)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(w.t, err)
+			all = append(all, text...)
+		}
+	}
+	return all
 }
 
 // approve is a second member of staff's word on a decision.
