@@ -126,13 +126,14 @@ func (d *Desk) speak(ctx context.Context, by Staff, number ticket.Number, kind s
 	if err != nil {
 		return contract.Done{}, err
 	}
+	key := keyOf(ctx, update)
 	id, err := d.store.AddMessage(ctx, store.NewMessage{
-		Number: number, Kind: kind, Agent: by.ID, At: d.now(), Text: text, Pending: true, DropDraft: true, Key: keyOf(ctx, update),
+		Number: number, Kind: kind, Agent: by.ID, At: d.now(), Text: text, Pending: true, DropDraft: true, Key: key,
 	})
 	if err != nil {
 		return contract.Done{}, closedOr(err)
 	}
-	if keyOf(ctx, update) != "" {
+	if key != "" {
 		if done, is, err := d.done(ctx, number, id); is || err != nil {
 			return done, err
 		}

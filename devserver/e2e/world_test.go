@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -120,16 +121,25 @@ func (w *world) sql() *sql.DB {
 func (w *world) journal() []byte {
 	w.t.Helper()
 	var all []byte
-	for _, names := range []string{"rightsdesk.log", "api-*.log", "worker-*.log"} {
-		files, err := filepath.Glob(filepath.Join(w.DataDir, names))
-		require.NoError(w.t, err)
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			require.NoError(w.t, err)
-			all = append(all, text...)
-		}
+	for _, text := range w.files("rightsdesk.log", "api-*.log", "worker-*.log") {
+		all = append(all, text...)
 	}
 	return all
+}
+
+// files are those of the data folder that have such names, by their names.
+func (w *world) files(names ...string) map[string][]byte {
+	w.t.Helper()
+	found := map[string][]byte{}
+	for _, name := range names {
+		paths, err := filepath.Glob(filepath.Join(w.DataDir, name))
+		require.NoError(w.t, err)
+		for _, path := range paths {
+			found[filepath.Base(path)], err = os.ReadFile(path)
+			require.NoError(w.t, err)
+		}
+	}
+	return found
 }
 
 // approve is a second member of staff's word on a decision.
@@ -221,15 +231,7 @@ func (w *world) knowsNothingOf(marks ...string) {
 	for id, raw := range events {
 		places["the history of "+id] = raw
 	}
-	for _, pattern := range []string{"temporal.db*", "*.log", "rightsdesk.db*"} {
-		files, err := filepath.Glob(filepath.Join(w.DataDir, pattern))
-		require.NoError(w.t, err)
-		for _, file := range files {
-			raw, err := os.ReadFile(file)
-			require.NoError(w.t, err)
-			places[filepath.Base(file)] = raw
-		}
-	}
+	maps.Copy(places, w.files("temporal.db*", "*.log", "rightsdesk.db*"))
 	for _, mark := range marks {
 		for place, raw := range places {
 			if bytes.Contains(raw, []byte(mark)) {
