@@ -1,7 +1,7 @@
 # rightsdesk: `make run` tries it out, `make test` checks all of it.
 export CGO_ENABLED = 0
 
-.PHONY: help run build test test-fast test-production lint record-histories keep-release bench
+.PHONY: help run build test test-fast test-production lint record-histories keep-release bench bench-production
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -39,6 +39,13 @@ bench: build ## measures the desk and writes docs/performance.md; about ten minu
 	@cd devserver && go build -o ../bin/devserver .
 	@go build -o bin/bench ./bench
 	@exec bin/bench --document docs/performance.md --capacity docs/capacity.md --revision $$(git describe --always --dirty) $(ARGS)
+
+bench-production: build ## measures the production shape, on real MySQL with Temporal on it (root on Debian), and prints; ARGS="--kinds complaint"
+	@./install-test-servers
+	@cd devserver && go build -o ../bin/devserver . && go build -o ../bin/productionbench ./productionbench
+	@go build -o bin/bench ./bench
+	@root=$$(./install-mysql) && RIGHTSDESK_TEST_MYSQL_ROOT=$$root exec bin/productionbench -- --parts throughput,cost --document= \
+	  --revision $$(git describe --always --dirty) $(ARGS)
 
 RELEASE ?= 0.2
 record-histories: ## record what the replay test replays, for RELEASE=0.2; a published release's are never recorded anew

@@ -67,8 +67,8 @@ func TestWhatIsWrongWithAStaffFormIsNamedInItsOrder(t *testing.T) {
 	form.Set("phone", "12")
 	p := b.upload("/desk/tickets/new", form)
 	assert.Equal(t, []string{"channel", "name", "email", "phone", "category", "text"}, p.problems())
-	for _, words := range []string{"Channel: Choose how the request came", "Name: Enter the name of the person who asks",
-		"Telephone number: Enter a telephone number", "Text: Write down what they said"} {
+	for _, words := range []string{"Channel: Choose how the request came", "Name of the person who asks: Enter the name of the person who asks",
+		"Telephone number: Enter a telephone number", "In their words: Write down what they said"} {
 		assert.Contains(t, p.text(), words)
 	}
 }

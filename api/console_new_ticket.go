@@ -100,7 +100,7 @@ func (k *console) fileTicket(c *gin.Context, d *draft, form *sentForm, uploads [
 		r.ReceivedAt = at
 	}
 	if len(problems) > 0 {
-		problems = append(problems, k.problemsOf(c, d, "console.need.", k.Desk.Check(ctx, &r))...)
+		problems = append(problems, k.problemsOf(c, d, "console.label.", "console.need.", k.Desk.Check(ctx, &r))...)
 		k.showNewTicket(c, http.StatusUnprocessableEntity, d, form, uploads, problems)
 		return
 	}
@@ -110,7 +110,7 @@ func (k *console) fileTicket(c *gin.Context, d *draft, form *sentForm, uploads [
 		return
 	}
 	if len(wrong) > 0 {
-		k.showNewTicket(c, http.StatusUnprocessableEntity, d, form, uploads, k.problemsOf(c, d, "console.need.", wrong))
+		k.showNewTicket(c, http.StatusUnprocessableEntity, d, form, uploads, k.problemsOf(c, d, "console.label.", "console.need.", wrong))
 		return
 	}
 	k.done(c, "console.done.filed", k.whereAfter(c, receipt.Number), "number", string(receipt.Number))

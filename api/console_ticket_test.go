@@ -267,3 +267,14 @@ func TestEmptyWordsAreAskedForBesideTheirInput(t *testing.T) {
 	assert.Equal(t, []string{"decide-reason"}, p.problems())
 	assert.Contains(t, p.text(), "No, because of the law.")
 }
+
+func TestAnAnswerThatHasNotBeenSentSaysSo(t *testing.T) {
+	o := newOffice(t)
+	n := o.filed(ticket.Complaint, heldBy("li.wei"))
+	id, err := o.store.AddMessage(t.Context(), store.NewMessage{Number: n, Kind: store.MessageAnswer, Agent: "li.wei", At: monday, Text: "The answer."})
+	require.NoError(t, err)
+	b := o.as("li.wei")
+	assert.Contains(t, b.get(page(n)).text(), "Answer · li.wei not sent")
+	require.NoError(t, o.store.AppendEvent(t.Context(), n, contract.Event{At: monday, Actor: contract.BySystem, Act: contract.ActAnswered, Object: id}))
+	assert.NotContains(t, b.get(page(n)).text(), "not sent")
+}

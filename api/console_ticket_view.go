@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -98,6 +99,7 @@ type messageView struct {
 	At      time.Time
 	Mine    bool // of staff
 	Pending bool // the workflow has not taken it yet
+	Unsent  bool // an answer that no mail server has taken
 }
 
 type noteView struct {
@@ -192,7 +194,8 @@ func (k *console) personalView(c *gin.Context, r *ticketRead) *personalView {
 		v.Account = k.accountView(c, r)
 	}
 	for _, m := range p.Messages {
-		v.Messages = append(v.Messages, messageView{Message: m, At: m.At.In(r.Zone), Mine: !m.Kind.FromSubject(), Pending: m.Pending})
+		v.Messages = append(v.Messages, messageView{Message: m, At: m.At.In(r.Zone), Mine: !m.Kind.FromSubject(), Pending: m.Pending,
+			Unsent: m.Kind == store.MessageAnswer && !m.Pending && !r.answered(m.ID)})
 	}
 	for _, n := range p.Notes {
 		v.Notes = append(v.Notes, noteView{Agent: n.Agent, At: n.At.In(r.Zone), Text: n.Text})
@@ -203,6 +206,11 @@ func (k *console) personalView(c *gin.Context, r *ticketRead) *personalView {
 		}
 	}
 	return v
+}
+
+// answered reports that an answer was sent, and taken for delivery.
+func (r *ticketRead) answered(message int64) bool {
+	return slices.ContainsFunc(r.Events, func(e contract.Event) bool { return e.Act == contract.ActAnswered && e.Object == message })
 }
 
 // changeLine is a field to correct: what the person says stands there, what

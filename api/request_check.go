@@ -40,7 +40,7 @@ type hidden struct{ Name, Value string }
 // requestCheck goes on to the answers, if nothing is left to mend.
 func (s *server) requestCheck(c *gin.Context, d *draft, uploads []store.Upload, problems []templates.Problem) {
 	r := d.request(locale(c))
-	problems = append(problems, s.problemsOf(c, d, "form.need.", s.Desk.Check(c.Request.Context(), &r))...)
+	problems = append(problems, s.problemsOf(c, d, "form.label.", "form.need.", s.Desk.Check(c.Request.Context(), &r))...)
 	if len(problems) > 0 {
 		s.showForm(c, http.StatusUnprocessableEntity, d, uploads, problems)
 		return

@@ -47,7 +47,7 @@ func (s *server) requestSend(c *gin.Context) {
 	case err != nil:
 		s.failed(c, err)
 	case len(wrong) > 0:
-		s.showForm(c, http.StatusUnprocessableEntity, d, s.uploadsOf(c, d), s.problemsOf(c, d, "form.need.", wrong))
+		s.showForm(c, http.StatusUnprocessableEntity, d, s.uploadsOf(c, d), s.problemsOf(c, d, "form.label.", "form.need.", wrong))
 	default:
 		s.showReceipt(c, d, receipt)
 	}

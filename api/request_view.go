@@ -127,10 +127,11 @@ func inOrder(order []string, problems []templates.Problem) []templates.Problem {
 }
 
 // problemsOf puts the desk's errors in words. A field has its own sentence for
-// being empty, where the catalogue has one under need: "Enter your name".
-func (s *server) problemsOf(c *gin.Context, d *draft, need string, errs []desk.FieldError) (out []templates.Problem) {
+// being empty, where the catalogue has one under need: "Enter your name". In the list
+// of what is wrong it is called as its label calls it, where there is one under label.
+func (s *server) problemsOf(c *gin.Context, d *draft, label, need string, errs []desk.FieldError) (out []templates.Problem) {
 	for _, e := range errs {
-		p := templates.Problem{Field: d.inputOf(e), Name: s.inputName(c, e.Field), Text: s.fieldError(c, need, e)}
+		p := templates.Problem{Field: d.inputOf(e), Name: s.labelOf(c, label, e.Field, d.Kind), Text: s.fieldError(c, need, e)}
 		if e.Row > 0 {
 			p.Name = s.rowName(c, e)
 		}
@@ -155,6 +156,12 @@ func (s *server) rowName(c *gin.Context, e desk.FieldError) string {
 		return s.say(c, "form.change.row_field", "n", e.Row, "field", s.say(c, "field."+field))
 	}
 	return s.say(c, "form.change.row", "n", e.Row)
+}
+
+// labelOf is an input's label on a form, which may be the kind's own.
+func (s *server) labelOf(c *gin.Context, label, input string, kind ticket.Kind) string {
+	of := s.sentence(c, label+input, s.inputName(c, input))
+	return s.sentence(c, label+input+"."+string(kind), of)
 }
 
 // inputName is what an input is called in the summary of what is wrong, or

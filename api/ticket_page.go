@@ -122,6 +122,8 @@ func (s *server) fillActs(v *trackedView, policy *ticket.Policy, t store.Ticket,
 		case (account.Checked || account.ByHand) && !account.Confirmed && t.Stage == ticket.WaitingOnSubject:
 			v.Confirm = &confirmBox{Kept: s.kept(policy), Retention: terms.Retention, Cooling: terms.CoolingOff}
 			v.Confirm.Wrong = v.Wrong("understood")
+		case !account.Confirmed && !account.ByHand && t.State.Decision == nil && !t.State.Reopened:
+			v.Lookup = t.Stage == ticket.Triage || t.Stage == ticket.InProgress
 		}
 	}
 	if t.Stage.Open() {

@@ -23,6 +23,7 @@ type trackedView struct {
 	Code     *codeBox
 	Withdraw bool
 	Working  bool // the code was right, and the ticket is about to go on
+	Lookup   bool // the account is being looked up, before a cancellation goes on
 	Appeal   bool // it is being looked at again
 
 	RealName  *realNameBox

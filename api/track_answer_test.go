@@ -73,3 +73,15 @@ func TestAfterARightCodeThePageDoesNotAskForItAgain(t *testing.T) {
 	}()
 	assert.Contains(t, b.get("/ticket?done=code").text(), "Waiting to be taken up", "it waits a moment for the record")
 }
+
+func TestBeforeACancellationIsConfirmedItWaitsForNobodyOfStaff(t *testing.T) {
+	w := newWeb(t)
+	b := w.browser(en)
+	_, n := b.fileOne(ticket.AccountCancellation)
+	w.stage(n, ticket.Triage, ticket.LevelAccount)
+	w.proved(b, n)
+	assert.Contains(t, b.get("/ticket").text(), "are looking up the account")
+	w.record(n, func(r *contract.Record) { r.State.Account.Checked, r.State.Account.Confirmed = true, true })
+	assert.Contains(t, b.get("/ticket").text(), "Your request is waiting for a member of staff.")
+	assert.NotContains(t, b.get("/ticket").text(), "looking up")
+}

@@ -35,7 +35,8 @@ func (a *auditVerify) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "looked at %d entries of %d tickets and %d lines of their clocks\n", report.Entries, report.Tickets, report.Ledger)
+	fmt.Fprintf(s.out, "looked at %d entries of %d tickets and %d lines of their clocks: %d in all\n",
+		report.Entries, report.Tickets, report.Ledger, report.Entries+report.Ledger)
 	if report.Waiting > 0 {
 		fmt.Fprintf(s.out, "%d of them wait to be chained over all tickets: a worker does it within seconds\n", report.Waiting)
 	}

@@ -31,7 +31,7 @@ func TestAuditVerifyNamesWhatWasTamperedWith(t *testing.T) {
 		require.Contains(t, s.works("audit", "verify"), "2 of them wait to be chained")
 		s.chained()
 		said := s.works("audit", "verify")
-		require.Contains(t, said, "looked at 2 entries of 2 tickets")
+		require.Contains(t, said, "looked at 2 entries of 2 tickets and 0 lines of their clocks: 2 in all")
 		head := regexp.MustCompile(`head (2:[0-9a-f]{64})`).FindStringSubmatch(said)[1]
 		require.Contains(t, s.works("audit", "verify", "--head", head), "nothing up to position 2 was cut off")
 

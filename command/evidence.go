@@ -58,7 +58,11 @@ func (e *evidenceExport) Run(ctx context.Context, s streams) error {
 		_, err := s.out.Write(text)
 		return err
 	}
-	return writeNew(e.Out, text)
+	if err := writeNew(e.Out, text); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "wrote %s: rightsdesk evidence verify checks it\n", e.Out)
+	return nil
 }
 
 func writeNew(path string, text []byte) (err error) {

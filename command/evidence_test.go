@@ -19,7 +19,7 @@ func TestEvidenceIsExportedAndCheckedOffline(t *testing.T) {
 		require.Equal(t, key, strings.TrimSpace(s.works("evidence", "key")))
 		path := filepath.Join(s.dir, "evidence.json")
 		require.NoError(t, s.running.Purge(context.Background(), n, time.Now()))
-		s.works("evidence", "export", string(n), "--out", path, "--temporal-address", "127.0.0.1:1")
+		require.Contains(t, s.works("evidence", "export", string(n), "--out", path, "--temporal-address", "127.0.0.1:1"), "wrote "+path)
 		require.Contains(t, s.fails("evidence", "export", string(n), "--out", path, "--temporal-address", "127.0.0.1:1"), "exists")
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"math"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -13,13 +15,16 @@ import (
 // full database can still squeeze in says nothing of the next ticket.
 const trialSize = 64 << 10
 
+// trialWindow is how long the counter of trials is kept.
+const trialWindow = time.Hour
+
 // errTakenBack ends the transaction of a trial, so that nothing of it stays.
 var errTakenBack = errors.New("taken back")
 
 // TakesWrites asks whether the database takes writes, by one that is taken back: a
 // database that answers may be out of room, or be read-only since a failover. One
 // that only has another write in hand takes them. A full disk below an SQLite file
-// shows only when something is to stay, so not here.
+// shows only when something is to stay: there one counter of these trials is counted up.
 func (s *Store) TakesWrites(ctx context.Context) error {
 	err := s.inTx(ctx, "trying to write", func(tx *gorm.DB) error {
 		if err := tx.Create(&policyRow{Digest: "trial " + seal.NewToken(), Text: make([]byte, trialSize)}).Error; err != nil {
@@ -27,7 +32,13 @@ func (s *Store) TakesWrites(ctx context.Context) error {
 		}
 		return errTakenBack
 	})
-	if errors.Is(err, errTakenBack) || isContention(err) {
+	if errors.Is(err, errTakenBack) {
+		err = nil
+		if s.backend == SQLite {
+			_, _, err = s.Allow(ctx, "trial write", math.MaxInt, trialWindow, time.Now())
+		}
+	}
+	if isContention(err) {
 		return nil
 	}
 	return err

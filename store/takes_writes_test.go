@@ -1,8 +1,11 @@
 package store
 
 import (
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,6 +45,32 @@ func TestADatabaseThatCanOnlyBeReadTakesNoWrites(t *testing.T) {
 		defer s.Close()
 		onlyReads(t, s)
 	})
+}
+
+func TestAFullDiskBelowAnSQLiteFileIsSeen(t *testing.T) {
+	if os.Getuid() != 0 && os.Getenv("CI") == "" {
+		t.Skip("a disk small enough to be filled is mounted by root only; CI does")
+	}
+	disk := t.TempDir()
+	said, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=8m", "rightsdesk-test", disk).CombinedOutput()
+	require.NoError(t, err, "%s", said)
+	t.Cleanup(func() { require.NoError(t, exec.Command("umount", "--lazy", disk).Run()) })
+	s, err := Open("sqlite:"+filepath.Join(disk, "desk.db"), newVault(t))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	require.NoError(t, s.Migrate(ctx))
+	require.NoError(t, s.TakesWrites(ctx))
+
+	filler, err := os.Create(filepath.Join(disk, "filler"))
+	require.NoError(t, err)
+	_, err = filler.Write(make([]byte, 8<<20))
+	require.ErrorIs(t, err, syscall.ENOSPC)
+	require.NoError(t, s.Ping(ctx))
+	require.True(t, IsUnavailable(s.TakesWrites(ctx)), "%v", s.TakesWrites(ctx))
+
+	require.NoError(t, filler.Truncate(0), "somebody makes room")
+	require.NoError(t, filler.Close())
+	require.NoError(t, s.TakesWrites(ctx))
 }
 
 func onlyReads(t *testing.T, s *Store) {

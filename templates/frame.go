@@ -2,6 +2,7 @@ package templates
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"rightsdesk/ticket"
@@ -32,6 +33,11 @@ type Problem struct {
 	Field string // id of the input; empty: the page as a whole
 	Name  string // of the input, for the list on top of the page; empty: the words say it
 	Text  string
+}
+
+// Asks reports that the input's name is a question, which needs no colon after it.
+func (p Problem) Asks() bool {
+	return strings.HasSuffix(p.Name, "?") || strings.HasSuffix(p.Name, "？")
 }
 
 // SignedIn is the member of staff whose session it is.

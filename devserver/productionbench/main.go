@@ -1,0 +1,60 @@
+// Command productionbench brings up the desk in production's shape, api and worker as
+// two processes each, the database server and Temporal each on its own, and has
+// bin/bench measure it. With RIGHTSDESK_TEST_MYSQL_ROOT set, as make bench-production
+// does, the database is MySQL, and Temporal's too.
+//
+//	go run ./devserver/productionbench -- --parts throughput --document=
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"rightsdesk/devserver/production"
+)
+
+// enoughAccounts is for one each of the tickets about an account that a run files.
+const enoughAccounts = 20000
+
+type flags struct {
+	Bench      string   `default:"bin/bench" help:"The bench's program." placeholder:"FILE"`
+	Rightsdesk string   `default:"bin/rightsdesk" help:"The desk's program." placeholder:"FILE"`
+	Devserver  string   `default:"bin/devserver" help:"The devserver's program." placeholder:"FILE"`
+	Args       []string `arg:"" optional:"" help:"For the bench."`
+}
+
+func main() {
+	var f flags
+	kong.Parse(&f, kong.Name("productionbench"), kong.Description("Measures the desk in production's shape."))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := f.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "productionbench:", err)
+		os.Exit(1)
+	}
+}
+
+func (f *flags) run(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "rightsdesk-production-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	d, err := production.Start(ctx, production.Options{DataDir: dir, SampleAccounts: enoughAccounts,
+		Binaries: production.Binaries{Rightsdesk: f.Rightsdesk, Devserver: f.Devserver}})
+	if err != nil {
+		return err
+	}
+	defer d.Stop()
+	bench := exec.CommandContext(ctx, f.Bench, append([]string{"--api=" + d.URL, "--mail=" + d.Mail, "--temporal-address=" + d.Temporal,
+		"--temporal-namespace=" + production.Namespace, "--database=" + d.Database.Database, "--master-key-file=" + d.Database.MasterKeyFile}, f.Args...)...)
+	bench.Stdout, bench.Stderr = os.Stdout, os.Stderr
+	bench.Cancel = func() error { return bench.Process.Signal(os.Interrupt) }
+	return bench.Run()
+}
