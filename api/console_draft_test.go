@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/mock"
@@ -11,6 +12,7 @@ import (
 	"go.temporal.io/sdk/mocks"
 	"golang.org/x/net/html"
 
+	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
 
@@ -45,4 +47,25 @@ func TestASaveThatComesAfterTheSendingLeavesNoDraft(t *testing.T) {
 		save.Set("said", b.get(page(n)).said(act))
 		require.Equal(t, http.StatusNoContent, b.post(page(n)+"/draft", save).Status, "what is typed on the page after it is kept")
 	}
+}
+
+func TestWordsWhoseActNobodyHeardOfAreADraftAgain(t *testing.T) {
+	o := newOffice(t)
+	n := o.filed(ticket.Complaint, heldBy("li.wei"))
+	said := store.NewMessage{Number: n, Kind: store.MessageQuestion, Agent: "li.wei", At: o.now, Text: "Which account is it?", Pending: true}
+	id, err := o.store.AddMessage(t.Context(), said)
+	require.NoError(t, err)
+	drafted := func() string { return o.as("li.wei").get(page(n)).form("form-ask").Get("text") }
+	assert.Empty(t, drafted(), "its act may be under way")
+	o.now = o.now.Add(2 * time.Minute)
+	assert.Equal(t, "Which account is it?", drafted(), "the process was killed before it told the workflow")
+	require.NoError(t, o.store.SaveDraft(t.Context(), n, "li.wei", string(store.MessageQuestion), "Which one?"))
+	assert.Equal(t, "Which one?", drafted(), "what was typed since goes first")
+
+	said.Text = "And which telephone?"
+	said.DropDraft = true
+	_, err = o.store.AddMessage(t.Context(), said)
+	require.NoError(t, err)
+	require.NoError(t, o.store.ConfirmMessage(t.Context(), n, id+1))
+	assert.Empty(t, drafted(), "they have asked since")
 }

@@ -163,8 +163,32 @@ func (k *console) readPersonal(ctx context.Context, number ticket.Number, who st
 	if p.Proofs, err = k.Store.Proofs(ctx, number); err != nil {
 		return nil, err
 	}
-	p.Drafts, err = k.Store.Draft(ctx, number, who.ID)
-	return p, err
+	if p.Drafts, err = k.Store.Draft(ctx, number, who.ID); err != nil {
+		return nil, err
+	}
+	p.takeUp(who.ID, k.Now())
+	return p, nil
+}
+
+// unheard is after how long the words of an act that nobody confirmed are offered to
+// whoever wrote them as a draft: an act takes seconds.
+const unheard = time.Minute
+
+// takeUp makes drafts of a member's last words of each kind where the process that
+// stored them was killed before it told the workflow. They stay stored and unseen
+// beside it: should the workflow know of the act after all, its record lets them be seen.
+func (p *personal) takeUp(who ticket.AgentID, now time.Time) {
+	last := map[string]store.Message{}
+	for _, m := range p.Messages {
+		if m.Agent == who {
+			last[string(m.Kind)] = m
+		}
+	}
+	for kind, m := range last {
+		if _, newer := p.Drafts[kind]; m.Pending && !newer && now.Sub(m.At) > unheard {
+			p.Drafts[kind] = m.Text
+		}
+	}
 }
 
 // isGone reports that personal data was purged or is locked away.
