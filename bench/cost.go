@@ -210,7 +210,7 @@ func (s *stand) idle(ctx context.Context) (map[string]float64, error) {
 func costTables(kinds []ticket.Kind, bills map[ticket.Kind]bill) string {
 	per := report.NewTable("each ticket, to its answer", "#events", "#state transitions", "#actions", "#history, bytes", "#mails", "#rows kept", "#rows for a day at most",
 		"#desk's database, bytes", "#Temporal's, bytes", "#Temporal's afterwards, to close and keep it")
-	work := report.NewTable("each ticket, CPU ms", "#api", "#worker", "#Temporal, mail catcher, accounts", "#all")
+	work := newWork(kinds, bills)
 	kindsOf := report.NewTable("actions", "#started", "#activities", "#local activities", "#timers", "#updates", "#search attributes", "#all")
 	rows := report.NewTable(header(kinds)...)
 	tables := map[string]bool{}
@@ -219,9 +219,8 @@ func costTables(kinds []ticket.Kind, bills map[ticket.Kind]bill) string {
 		kept, short := b.rows.Sum()
 		each := func(n int64) float64 { return report.Each(float64(n), b.n) }
 		per.Row(kind, each(int64(b.events)), each(b.transitions), each(int64(b.actions.Total())), each(b.bytes), each(b.mails), each(kept), each(short),
-			each(b.desk), each(b.engine), each(b.kept))
-		ms := func(name string) float64 { return report.Each(float64(b.cpu[name])/float64(time.Millisecond), b.n) }
-		work.Row(kind, ms("api"), ms("worker"), ms("devserver"), ms("api")+ms("worker")+ms("devserver"))
+			known(each(b.desk)), known(each(b.engine)), known(each(b.kept)))
+		work.row(kind, b)
 		a := b.actions
 		kindsOf.Row(kind, each(int64(a.Starts)), each(int64(a.Activities)), each(int64(a.Locals)), each(int64(a.Timers)), each(int64(a.Updates)),
 			each(int64(a.Upserts)), each(int64(a.Total())))
@@ -236,7 +235,44 @@ func costTables(kinds []ticket.Kind, bills map[ticket.Kind]bill) string {
 		}
 		rows.Row(cells...)
 	}
-	return strings.Join([]string{per.String(), work.String(), kindsOf.String(), rows.String()}, "\n")
+	return strings.Join([]string{per.String(), work.table.String(), kindsOf.String(), rows.String()}, "\n")
+}
+
+// known is a figure, or a dash where nothing was counted: a database that runs elsewhere
+// does not say how large it is, or says it late.
+func known(figure float64) any {
+	if figure == 0 {
+		return "–"
+	}
+	return figure
+}
+
+// work is the table of the processor time, with a column for each sort of process that
+// was watched.
+type work struct {
+	names []string
+	table *report.Table
+}
+
+func newWork(kinds []ticket.Kind, bills map[ticket.Kind]bill) work {
+	var w work
+	header := []string{"each ticket, CPU ms"}
+	for _, sort := range sorts {
+		if slices.ContainsFunc(kinds, func(k ticket.Kind) bool { return bills[k].cpu[sort.name] != 0 }) {
+			w.names, header = append(w.names, sort.name), append(header, "#"+sort.words)
+		}
+	}
+	w.table = report.NewTable(append(header, "#all")...)
+	return w
+}
+
+func (w work) row(kind ticket.Kind, b bill) {
+	cells, sum := []any{kind}, 0.0
+	for _, name := range w.names {
+		ms := report.Each(float64(b.cpu[name])/float64(time.Millisecond), b.n)
+		cells, sum = append(cells, ms), sum+ms
+	}
+	w.table.Row(append(cells, known(sum))...)
 }
 
 func header(kinds []ticket.Kind) []string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"errors"
 	"os"
 	"sync"
@@ -175,6 +176,13 @@ func (s *stand) cpuNow() (map[string]time.Duration, error) {
 		if now[p.name], err = cpu(p.pid); err != nil {
 			return nil, err
 		}
+	}
+	for _, p := range s.watched {
+		used, err := cpu(p.pid)
+		if err != nil {
+			return nil, fmt.Errorf("--watch: %s: %w", p.name, err)
+		}
+		now[p.name] += used
 	}
 	return now, nil
 }

@@ -47,6 +47,8 @@ type flags struct {
 	Namespace     string `name:"temporal-namespace" default:"rightsdesk" help:"Its namespace."`
 	MasterKeyFile string `help:"Its master key." placeholder:"FILE"`
 
+	Watch []string `help:"Its processes, where they are on this machine, so that their processor time is counted: NAME one of ${names}, one time for each process." placeholder:"NAME=PID"`
+
 	Revision string `default:"unknown" help:"Of the sources, for the document."`
 
 	kept string // folder of the last desk
@@ -54,7 +56,7 @@ type flags struct {
 
 func main() {
 	var f flags
-	kong.Parse(&f, kong.Name("bench"), kong.Description("Measures a running desk from outside."))
+	kong.Parse(&f, kong.Name("bench"), kong.Description("Measures a running desk from outside."), kong.Vars{"names": watchable()})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := f.run(ctx); err != nil {

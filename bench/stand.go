@@ -22,6 +22,7 @@ type stand struct {
 	dir       string
 	keep      bool       // the folder
 	processes []*process // none of a desk that runs elsewhere
+	watched   []watched  // of such a desk
 	addresses
 	dsn, masterKeyFile string
 	door               *door // between the desk and Temporal; nil: there is none
@@ -55,6 +56,9 @@ func (f *flags) open(ctx context.Context, apart bool) (_ *stand, err error) {
 	if f.API != "" {
 		s.addresses = addresses{Form: strings.TrimRight(f.API, "/") + "/", Mail: f.Mail, Temporal: f.Temporal, Namespace: f.Namespace}
 		s.dsn, s.masterKeyFile = f.Database, f.MasterKeyFile
+		if s.watched, err = watch(f.Watch); err != nil {
+			return nil, err
+		}
 		return s, s.connect(ctx, f)
 	}
 	if s.dir, err = f.folder(); err != nil {

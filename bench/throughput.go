@@ -158,8 +158,8 @@ func throughputTables(pairs []pair) string {
 		rates.Row(p.kind, p.clients, full.rate(), naive.rate(), toNaive, alike.rate(), toAlike)
 		waits.Row(p.kind, p.clients, full.accepted.Median(), full.accepted.Percentile(99), full.answered.Median(),
 			full.answered.Percentile(99), naive.answered.Median(), naive.answered.Percentile(99), alike.answered.Median(), alike.answered.Percentile(99))
-		work.Row(p.kind, p.clients, full.cpuEach(others(full)...), full.cpuEach(bench), naive.cpuEach(others(naive)...), naive.cpuEach(bench),
-			alike.cpuEach(others(alike)...), alike.cpuEach(bench))
+		work.Row(p.kind, p.clients, known(full.cpuEach(others(full)...)), full.cpuEach(bench), known(naive.cpuEach(others(naive)...)), naive.cpuEach(bench),
+			known(alike.cpuEach(others(alike)...)), alike.cpuEach(bench))
 	}
 	return strings.Join([]string{rates.String(), "Against the floor: " + naiveGoal.String(),
 		"Against the floor with local steps: " + alikeGoal.String(), "", waits.String(), work.String()}, "\n")

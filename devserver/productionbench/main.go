@@ -16,6 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"rightsdesk/devserver/process"
 	"rightsdesk/devserver/production"
 )
 
@@ -52,8 +53,14 @@ func (f *flags) run(ctx context.Context) error {
 		return err
 	}
 	defer d.Stop()
-	bench := exec.CommandContext(ctx, f.Bench, append([]string{"--api=" + d.URL, "--mail=" + d.Mail, "--temporal-address=" + d.Temporal,
-		"--temporal-namespace=" + production.Namespace, "--database=" + d.Database.Database, "--master-key-file=" + d.Database.MasterKeyFile}, f.Args...)...)
+	args := []string{"--api=" + d.URL, "--mail=" + d.Mail, "--temporal-address=" + d.Temporal, "--temporal-namespace=" + production.Namespace,
+		"--database=" + d.Database.Database, "--master-key-file=" + d.Database.MasterKeyFile}
+	for name, several := range map[string][]*process.Process{"api": d.APIs, "worker": d.Workers, "temporal": {d.Engine}, "database": {d.Records}} {
+		for _, p := range several {
+			args = append(args, fmt.Sprintf("--watch=%s=%d", name, p.Pid()))
+		}
+	}
+	bench := exec.CommandContext(ctx, f.Bench, append(args, f.Args...)...)
 	bench.Stdout, bench.Stderr = os.Stdout, os.Stderr
 	bench.Cancel = func() error { return bench.Process.Signal(os.Interrupt) }
 	return bench.Run()
