@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 
 	"github.com/go-sql-driver/mysql"
 	"gorm.io/gorm"
@@ -89,6 +90,13 @@ func isOrphan(err error) bool {
 // isContention: the transaction lost against another and may be tried again.
 func isContention(err error) bool {
 	return isMySQL(err, myDeadlock, myLockWait) || isSQLitePrimary(err, liteBusy, liteLocked)
+}
+
+// isFull: there is no room left on the disk below the database.
+func isFull(err error) bool {
+	var e *mysql.MySQLError
+	engine := errors.As(err, &e) && e.Number == myEngineError && strings.Contains(e.Message, "28") // ENOSPC
+	return engine || isMySQL(err, myDiskFull, myTableFull) || isSQLitePrimary(err, liteFull)
 }
 
 func isMissingTable(err error) bool {

@@ -26,6 +26,7 @@ type Store struct {
 
 	policies *sync.Map                  // digests of those that are known to be there
 	skipped  *atomic.Pointer[time.Time] // when ids were skipped last; see restored
+	full     *atomic.Int64              // when a write was last refused for want of room, in nanoseconds of Unix time
 }
 
 // Backend names.
@@ -51,7 +52,7 @@ func Open(dsn string, vault *seal.Vault, options ...Option) (*Store, error) {
 	for _, option := range options {
 		option(&o)
 	}
-	s := &Store{vault: vault, now: time.Now, policies: &sync.Map{}, skipped: &atomic.Pointer[time.Time]{}, figures: newFigures()}
+	s := &Store{vault: vault, now: time.Now, policies: &sync.Map{}, skipped: &atomic.Pointer[time.Time]{}, full: &atomic.Int64{}, figures: newFigures()}
 	kind, rest, _ := strings.Cut(dsn, ":")
 	var err error
 	switch kind {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"time"
 
@@ -21,11 +22,22 @@ const trialWindow = time.Hour
 // errTakenBack ends the transaction of a trial, so that nothing of it stays.
 var errTakenBack = errors.New("taken back")
 
+// fullHolds is how long a refusal for want of room is remembered.
+const fullHolds = time.Minute
+
+// errFull: a write was refused a moment ago, since there was no room for it.
+var errFull = errors.New("there was no room left for a write a moment ago")
+
 // TakesWrites asks whether the database takes writes, by one that is taken back: a
 // database that answers may be out of room, or be read-only since a failover. One
-// that only has another write in hand takes them. A full disk below an SQLite file
-// shows only when something is to stay: there one counter of these trials is counted up.
+// that only has another write in hand takes them. On a full disk some tables have room
+// in reserve, that of the trial too, so what any write of this process met with lately
+// counts as well. A full disk below an SQLite file shows only when something is to stay:
+// there one counter of these trials is counted up.
 func (s *Store) TakesWrites(ctx context.Context) error {
+	if time.Since(time.Unix(0, s.full.Load())) < fullHolds {
+		return failed("trying to write", fmt.Errorf("%w: %w", ErrUnavailable, errFull))
+	}
 	err := s.inTx(ctx, "trying to write", func(tx *gorm.DB) error {
 		if err := tx.Create(&policyRow{Digest: "trial " + seal.NewToken(), Text: make([]byte, trialSize)}).Error; err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -70,7 +71,11 @@ func TestAFullDiskBelowAnSQLiteFileIsSeen(t *testing.T) {
 
 	require.NoError(t, filler.Truncate(0), "somebody makes room")
 	require.NoError(t, filler.Close())
-	require.NoError(t, s.TakesWrites(ctx))
+	_, _, err = s.Allow(ctx, "anything", 1, time.Hour, time.Now())
+	require.NoError(t, err)
+	require.Error(t, s.TakesWrites(ctx), "other tables may still have no room")
+	s.full.Store(time.Now().Add(-fullHolds).UnixNano())
+	require.NoError(t, s.TakesWrites(ctx), "nothing was refused for a minute")
 }
 
 func onlyReads(t *testing.T, s *Store) {

@@ -57,6 +57,9 @@ func (s *Store) contend(ctx context.Context, on *gorm.DB, doing string, f func(d
 	begun := time.Now()
 	for try := 1; ; try++ {
 		err := f(on.WithContext(ctx))
+		if isFull(err) {
+			s.full.Store(time.Now().UnixNano())
+		}
 		if err == nil || try == contentionTries || time.Since(begun) > contentionTime || !isContention(err) {
 			return failed(doing, err)
 		}

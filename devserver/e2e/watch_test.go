@@ -59,6 +59,7 @@ func families(samples map[string]string) map[string]bool {
 // and no metric knows a ticket's number.
 func TestTheDeskTellsOfItselfInMetricsThatAreDocumented(t *testing.T) {
 	o := openOffice(t)
+	o.OneWorker()
 	number := o.account("account_cancellation", "zhang.wei@example.com")
 	o.confirms(number)
 	o.answers(agent, number, granted)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -67,11 +68,15 @@ func TestAThousandReceiptsOutlastAnHourWithoutTemporal(t *testing.T) {
 	}, time.Minute, 200*time.Millisecond, "one workflow for each receipt")
 }
 
-// The database has no room left: nobody gets a receipt for what was not stored, what
-// was stored can be read, readiness says which of the two holds, and once there is
-// room all goes on.
-func TestAFullDatabaseLosesNothing(t *testing.T) {
-	w := settleIn(t, production.Options{Binaries: binaries, SampleAccounts: 100, RoomMB: 150, Watched: true})
+// The disk below the database is full: nobody gets a receipt for what was not stored,
+// what was stored can be read, readiness says which of the two holds, and once there
+// is room all goes on. MySQL's server, unlike MariaDB's, ends when it finds no room for
+// its own log, and whoever looks after it starts it again.
+func TestAFullDiskLosesNothing(t *testing.T) {
+	if os.Getuid() != 0 && os.Getenv("CI") == "" {
+		t.Skip("a disk small enough to be filled is mounted by root only; CI does")
+	}
+	w := settleIn(t, production.Options{Binaries: binaries, SampleAccounts: 100, DiskMB: 700, Watched: true})
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
 	before := append(append(w.several(4, ticket.Complaint, people.Verified), w.several(2, ticket.AccountCancellation, people.Verified)...),
@@ -80,19 +85,9 @@ func TestAFullDatabaseLosesNothing(t *testing.T) {
 	w.says(w.URL, http.StatusOK, "ready")
 	w.workersSay(http.StatusOK, "ready")
 
-	db, err := w.SQL()
-	require.NoError(t, err)
-	defer db.Close()
-	_, err = db.ExecContext(ctx, "CREATE TABLE filler (id INT AUTO_INCREMENT PRIMARY KEY, stuff LONGBLOB)")
-	require.NoError(t, err)
-	for _, size := range []int{4 << 20, 256 << 10, 16 << 10, 1 << 10} {
-		for err = nil; err == nil; {
-			_, err = db.ExecContext(ctx, "INSERT INTO filler (stuff) VALUES (?)", strings.Repeat("x", size))
-		}
-		require.ErrorContains(t, err, "full")
-	}
+	require.NoError(t, w.FillDisk())
 	var refused int
-	for range 40 { // pages that are half full take a few more
+	for range 400 { // what the tables have in reserve takes some more
 		c := w.office.New(ticket.Complaint, people.Sent)
 		once, stop := context.WithTimeout(ctx, 3*time.Second)
 		if err := c.Lead(once); err != nil {
@@ -107,7 +102,26 @@ func TestAFullDatabaseLosesNothing(t *testing.T) {
 			break
 		}
 	}
-	require.Equal(t, 3, refused, "a full database refuses plainly")
+	require.Equal(t, 3, refused, "a full disk refuses plainly")
+	w.saysHowFullItIs(ctx)
+
+	require.NoError(t, w.ClearDisk())
+	if !w.Records.Running() {
+		require.NoError(t, w.Records.Start(ctx))
+	}
+	w.lead(ctx, people.Toward(before, people.Answered))
+	w.judge(ctx, before)
+	w.says(w.URL, http.StatusOK, "ready")
+	w.workersSay(http.StatusOK, "ready")
+}
+
+func (w *town) saysHowFullItIs(ctx context.Context) {
+	t := w.t
+	if !w.Records.Running() {
+		w.says(w.URL, http.StatusServiceUnavailable, "not ready: the database does not answer")
+		w.workersSay(http.StatusServiceUnavailable, "not ready: the database does not answer")
+		return
+	}
 	resp, err := http.Get(w.URL + "/track")
 	require.NoError(t, err)
 	resp.Body.Close()
@@ -115,22 +129,15 @@ func TestAFullDatabaseLosesNothing(t *testing.T) {
 	w.says(w.URL, http.StatusOK, "ready, but the database can be read and takes no writes")
 	w.workersSay(http.StatusServiceUnavailable, "not ready: the database can be read and takes no writes")
 	for _, address := range w.WorkerHealth() {
-		assert.Contains(t, page(ctx, t, address+"/metrics"), "\nrightsdesk_database_takes_writes 0\n")
+		assert.True(t, strings.Contains(page(ctx, t, address+"/metrics"), "\nrightsdesk_database_takes_writes 0\n"), address)
 	}
-
-	require.NoError(t, w.Extend(ctx, 600))
-	w.says(w.URL, http.StatusOK, "ready")
-	w.workersSay(http.StatusOK, "ready")
-	w.lead(ctx, people.Toward(before, people.Answered))
-	w.judge(ctx, before)
 }
 
-// says waits until a process says so of itself; what it says may be some seconds
-// old.
+// says waits until a process says so of itself; what it says may be a minute old.
 func (w *town) says(address string, status int, words string) {
 	w.t.Helper()
 	want, said := fmt.Sprintf("%d %s", status, words), ""
-	for end := time.Now().Add(30 * time.Second); said != want && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(90 * time.Second); said != want && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		said = readiness(w.t.Context(), address)
 	}
 	assert.Equal(w.t, want, said, address)

@@ -3,13 +3,14 @@ package production
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"time"
+	"syscall"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -36,40 +37,66 @@ type Database struct {
 	Real    bool // MySQL; else MariaDB
 	port    int
 	outside string // a folder to delete at the end; empty: none
+	disk    string // where a disk of its own is mounted; empty: it has none
 }
 
-// NewDatabase prepares a server, which then has to be started. roomMB is how large
-// its tables may grow in all, as on a disk of that size; 0: without limit.
-func NewDatabase(dir string, port, roomMB int) (*Database, error) {
+// NewDatabase prepares a server, which then has to be started. diskMB is how large a
+// disk of its own it lies on, which only root can mount; 0: it lies where dir does.
+func NewDatabase(dir string, port, diskMB int) (*Database, error) {
 	s := &Database{port: port}
 	spec := process.Spec{Name: "database", LogFile: filepath.Join(dir, "database.log"), Ready: s.ping}
 	var err error
 	if root := os.Getenv(MySQLRoot); root != "" {
-		err = s.prepareMySQL(&spec, root)
+		err = s.prepareMySQL(&spec, root, diskMB)
 	} else {
-		err = s.prepareMariaDB(&spec, filepath.Join(dir, "database"))
-	}
-	if roomMB > 0 {
-		spec.Args = append(spec.Args, "--innodb-file-per-table=0", room(roomMB))
+		err = s.prepareMariaDB(&spec, filepath.Join(dir, "database"), diskMB)
 	}
 	s.Process = process.New(spec)
 	return s, err
 }
 
-func room(mb int) string {
-	return fmt.Sprintf("--innodb-data-file-path=ibdata1:12M:autoextend:max:%dM", mb)
-}
-
-// Extend gives a server that was made with little room more of it, by a restart.
-func (s *Database) Extend(ctx context.Context, mb int) error {
-	if err := s.Process.Stop(time.Minute); err != nil {
+// mount has a folder be a disk of so many megabytes.
+func (s *Database) mount(at string, mb int) error {
+	if mb == 0 {
+		return nil
+	}
+	if err := os.MkdirAll(at, 0o700); err != nil {
 		return err
 	}
-	s.Process.Args[len(s.Process.Args)-1] = room(mb)
-	return s.Process.Start(ctx)
+	if said, err := exec.Command("mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm", mb), "rightsdesk-test", at).CombinedOutput(); err != nil {
+		return fmt.Errorf("mounting a disk: %w: %s", err, said)
+	}
+	s.disk = at
+	return nil
 }
 
-func (s *Database) prepareMariaDB(spec *process.Spec, data string) error {
+// FillDisk leaves no room at all on the server's disk.
+func (s *Database) FillDisk() error {
+	filler, err := os.Create(filepath.Join(s.disk, "filler"))
+	if err != nil {
+		return err
+	}
+	defer filler.Close()
+	for err == nil {
+		_, err = filler.Write(make([]byte, 64<<10))
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		return nil
+	}
+	return err
+}
+
+// ClearDisk takes away what FillDisk put there.
+func (s *Database) ClearDisk() error { return os.Remove(filepath.Join(s.disk, "filler")) }
+
+func (s *Database) prepareMariaDB(spec *process.Spec, folder string, diskMB int) error {
+	if err := s.mount(folder, diskMB); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	data := filepath.Join(folder, "data")
 	daemon, err := program("mariadbd", "mysqld")
 	if err != nil {
 		return err
@@ -84,7 +111,7 @@ func (s *Database) prepareMariaDB(spec *process.Spec, data string) error {
 		return fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
 	}
 	// A server that starts deletes the temporary tables of others in their common folder.
-	temporary := data + "-tmp"
+	temporary := folder + "-tmp"
 	if err := os.MkdirAll(temporary, 0o700); err != nil {
 		return err
 	}
@@ -95,7 +122,7 @@ func (s *Database) prepareMariaDB(spec *process.Spec, data string) error {
 }
 
 // prepareMySQL has the server run inside the folder, where its libraries are.
-func (s *Database) prepareMySQL(spec *process.Spec, root string) error {
+func (s *Database) prepareMySQL(spec *process.Spec, root string, diskMB int) error {
 	s.Real = true
 	chroot, err := program("chroot")
 	if err != nil {
@@ -103,6 +130,9 @@ func (s *Database) prepareMySQL(spec *process.Spec, root string) error {
 	}
 	s.outside, err = os.MkdirTemp(filepath.Join(root, "var/lib"), "rightsdesk-")
 	if err != nil {
+		return err
+	}
+	if err := s.mount(s.outside, diskMB); err != nil {
 		return err
 	}
 	data := filepath.Join("/var/lib", filepath.Base(s.outside), "data")
@@ -177,6 +207,9 @@ func (s *Database) Addr() string { return process.Loopback(s.port) }
 // End kills it for good and deletes its files.
 func (s *Database) End() {
 	s.Process.Kill()
+	if s.disk != "" {
+		_ = exec.Command("umount", "--lazy", s.disk).Run()
+	}
 	if s.outside != "" {
 		_ = os.RemoveAll(s.outside)
 	}

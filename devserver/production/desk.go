@@ -33,7 +33,7 @@ type Options struct {
 	APIs           int      // 2 if 0
 	Workers        int      // 2 if 0
 	SampleAccounts int      // beside the usual twelve
-	RoomMB         int      // how large the database may grow; 0: without limit
+	DiskMB         int      // how large a disk of its own the database lies on; 0: it has none
 	Env            []string // of api and worker, beside their settings
 	Wired          bool     // workers reach Temporal by Desk.Wire
 	Watched        bool     // workers say how they are at Desk.WorkerHealth; earlier releases don't
@@ -114,7 +114,7 @@ func Start(ctx context.Context, o Options) (_ *Desk, err error) {
 // startCounterparts starts all that the desk itself is not.
 func (d *Desk) startCounterparts(ctx context.Context) (err error) {
 	o := d.options
-	if d.server, err = NewDatabase(o.DataDir, d.ports["database"], o.RoomMB); err != nil {
+	if d.server, err = NewDatabase(o.DataDir, d.ports["database"], o.DiskMB); err != nil {
 		return err
 	}
 	d.Records, d.OnMySQL = d.server.Process, d.server.Real
@@ -298,8 +298,11 @@ func (d *Desk) Open() (*store.Store, error) {
 // SQL is the database past the desk, as whoever runs the server sees it.
 func (d *Desk) SQL() (*sql.DB, error) { return d.server.open("rightsdesk") }
 
-// Extend gives the database more room than Options.RoomMB.
-func (d *Desk) Extend(ctx context.Context, roomMB int) error { return d.server.Extend(ctx, roomMB) }
+// FillDisk leaves no room on the database's disk, which Options.DiskMB gave it.
+func (d *Desk) FillDisk() error { return d.server.FillDisk() }
+
+// ClearDisk gives the room back.
+func (d *Desk) ClearDisk() error { return d.server.ClearDisk() }
 
 // Migrate brings the schema up to the release of a binary.
 func (d *Desk) Migrate(ctx context.Context, binary string) error {

@@ -108,6 +108,15 @@ func (s *shape) startWorkers(w command.Worker) error {
 	return nil
 }
 
+// OneWorker ends all workers but the one whose metrics are at WorkerMetrics, so that it
+// does all there is to do.
+func (s *Stack) OneWorker() {
+	if s.shape != nil {
+		kill(s.shape.workers[1:])
+		s.shape.workers = s.shape.workers[:1]
+	}
+}
+
 func (s *shape) stopWorkers() { kill(s.workers) }
 
 func kill(all []*process.Process) {
