@@ -31,8 +31,8 @@ func NewStaffMails(p Post, l ticket.Locale) *StaffMails { return &StaffMails{Pos
 
 // NotifyStaff mails number, kind, stage and deadline to everyone the notice
 // names by id or role, but for those who are away or no longer there; if that
-// leaves nobody, to leads and managers, since a call that reaches nobody is
-// none. Each member is told once per step: a retry tells only those the server
+// leaves nobody, to leads and managers, and failing those to the privacy officer,
+// since a call that reaches nobody is none. Each member is told once per step: a retry tells only those the server
 // has not accepted yet. An address the server refuses for good counts as told;
 // the journal names the member's id.
 func (s *StaffMails) NotifyStaff(ctx context.Context, n contract.StaffNotice) error {
@@ -41,7 +41,7 @@ func (s *StaffMails) NotifyStaff(ctx context.Context, n contract.StaffNotice) er
 	if err != nil {
 		return stored("reading the ticket", err)
 	}
-	people, err := s.called(ctx, n)
+	people, err := s.called(ctx, n, barred(n, t))
 	if err != nil {
 		return stored("finding whom to tell", err)
 	}
@@ -74,10 +74,21 @@ func noticeOf(n contract.StaffNotice, t store.Ticket) string {
 		}
 		return mail.NoticeIncident
 	}
-	if n.Act == contract.ActRepaired {
+	switch n.Act {
+	case contract.ActRepaired:
 		return mail.NoticeWordsLost
+	case contract.ActDecided:
+		return mail.NoticeApproval
 	}
 	return string(n.Act)
+}
+
+// barred is who may not do what the notice asks for: whoever decided approves nothing.
+func barred(n contract.StaffNotice, t store.Ticket) ticket.AgentID {
+	if d := t.State.Decision; d != nil && n.Act == contract.ActDecided {
+		return d.By
+	}
+	return ticket.Nobody
 }
 
 func (s *StaffMails) tell(ctx context.Context, n contract.StaffNotice, a store.Agent, l mail.Letter, anonymous bool) error {
@@ -115,8 +126,8 @@ func (s *StaffMails) tell(ctx context.Context, n contract.StaffNotice, a store.A
 	return stored("recording that staff were told", err)
 }
 
-// called are those the notice is for, each once.
-func (s *StaffMails) called(ctx context.Context, n contract.StaffNotice) ([]store.Agent, error) {
+// called are those the notice is for, each once and without the one that is barred.
+func (s *StaffMails) called(ctx context.Context, n contract.StaffNotice, barred ticket.AgentID) ([]store.Agent, error) {
 	var all []store.Agent
 	for _, id := range n.Agents {
 		a, err := s.Store.Agent(ctx, id)
@@ -135,18 +146,23 @@ func (s *StaffMails) called(ctx context.Context, n contract.StaffNotice) ([]stor
 		}
 		all = append(all, holders...)
 	}
-	if people := s.reachable(all); len(people) > 0 {
+	if people := s.reachable(all, barred); len(people) > 0 {
 		return people, nil
 	}
-	above, err := s.Store.AgentsWithRoles(ctx, ticket.Lead, ticket.Manager)
-	return s.reachable(above), err
+	for _, above := range [][]ticket.Role{{ticket.Lead, ticket.Manager}, {ticket.PrivacyOfficer}} {
+		holders, err := s.Store.AgentsWithRoles(ctx, above...)
+		if people := s.reachable(holders, barred); err != nil || len(people) > 0 {
+			return people, err
+		}
+	}
+	return nil, nil
 }
 
-func (s *StaffMails) reachable(all []store.Agent) []store.Agent {
+func (s *StaffMails) reachable(all []store.Agent, barred ticket.AgentID) []store.Agent {
 	var out []store.Agent
 	for _, a := range all {
 		known := slices.ContainsFunc(out, func(b store.Agent) bool { return a.ID == b.ID })
-		if !known && !a.Disabled && a.Email != "" && !a.AwayUntil.After(s.Now()) {
+		if !known && a.ID != barred && !a.Disabled && a.Email != "" && !a.AwayUntil.After(s.Now()) {
 			out = append(out, a)
 		}
 	}

@@ -104,3 +104,20 @@ func TestAPrivacyOfficerIsToldWhetherItIsAnAppealAndWhatToDo(t *testing.T) {
 	assert.Contains(t, appeal.Text, "What to do: claim the ticket, look at the request anew, and answer.")
 	assert.Contains(t, appeal.Text, "Reply due: the end of Monday, 13 April 2026")
 }
+
+func TestWhoDecidedIsNotAskedToApproveIt(t *testing.T) {
+	d := newDesktop(t)
+	number := d.file(ticket.AccountCancellation)
+	d.staff("wang.fang", ticket.Lead, nil)
+	d.staff("chen.jing", ticket.Manager, nil)
+	row, err := d.store.Ticket(t.Context(), number)
+	require.NoError(t, err)
+	row.State.Rev++
+	row.State.Stage, row.State.Decision = ticket.InProgress, &contract.Decision{By: "wang.fang", Outcome: ticket.Accepted, FourEyes: true}
+	require.NoError(t, d.store.Record(t.Context(), contract.Record{Number: number, State: row.State}))
+	staff := activities.NewStaffMails(d.post, ticket.English)
+	require.NoError(t, staff.NotifyStaff(t.Context(), contract.StaffNotice{Number: number, Step: "decided-2",
+		Act: contract.ActDecided, Roles: []ticket.Role{ticket.Lead}}))
+	assert.Equal(t, []string{"chen.jing@staff.example"}, d.recipients(), "the only lead decided")
+	assert.Equal(t, "["+string(number)+"] A decision waits for a second person", mailtest.Parse(t, d.smtp.Messages()[0].Raw).Subject)
+}

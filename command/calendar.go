@@ -29,6 +29,7 @@ type calendarLoad struct {
 	File     string        `arg:"" help:"Lines of date, holiday or workday, and name, separated by tabs."`
 	Name     string        `default:"cn" help:"Which calendar: cn, eu or us."`
 	Wait     time.Duration `default:"10m" help:"For how long to wait for the open tickets; the computing goes on all the same."`
+	DryRun   bool          `help:"Say what the file says, and load nothing."`
 }
 
 func (c *calendarLoad) Run(ctx context.Context, s streams) error {
@@ -39,6 +40,11 @@ func (c *calendarLoad) Run(ctx context.Context, s streams) error {
 	schedule, err := calendar.ParseSchedule(bytes.NewReader(text))
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	if c.DryRun {
+		fmt.Fprintf(s.out, "nothing is loaded; published years: %s\n", listed(schedule.Covered))
+		c.doubts(s, schedule, func(int) bool { return false })
+		return nil
 	}
 	r, err := openRecords(ctx, c.Database)
 	if err != nil {
@@ -56,9 +62,11 @@ func (c *calendarLoad) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	fmt.Fprintf(s.out, "loaded into %s as version %d; published years: %s\n", c.Name, version, listed(schedule.Covered))
-	for _, year := range schedule.Partial {
-		fmt.Fprintf(s.out, "%d is not published by this file: it lacks %s\n", year, listed(schedule.Missing(year)))
+	cal, _, err := r.planner.Calendar(ctx, c.Name)
+	if err != nil {
+		return err
 	}
+	c.doubts(s, schedule, cal.Covered)
 	done, err := c.wait(ctx, s, d, version)
 	if errors.Is(err, desk.ErrEngineAway) || errors.Is(err, context.DeadlineExceeded) {
 		return errors.New("the schedule is loaded; Temporal or the worker is away, and open tickets are computed anew as soon as it is back")
@@ -72,6 +80,23 @@ func (c *calendarLoad) Run(ctx context.Context, s streams) error {
 	}
 	fmt.Fprintln(s.out)
 	return nil
+}
+
+// doubts says of which years the file is not the whole schedule. One that the file says
+// it covers counts as published all the same: the word of whoever wrote it is taken.
+func (c *calendarLoad) doubts(s streams, schedule calendar.Schedule, published func(year int) bool) {
+	for _, year := range schedule.Partial {
+		if published(year) {
+			fmt.Fprintf(s.out, "%d was published before: the file's days are added to it\n", year)
+		} else {
+			fmt.Fprintf(s.out, "%d is not published by this file: it lacks %s\n", year, listed(schedule.Missing(year)))
+		}
+	}
+	for _, year := range schedule.Covered {
+		if lacks := schedule.Missing(year); c.Name == "cn" && len(lacks) > 0 {
+			fmt.Fprintf(s.out, "is the file whole? It says that it covers %d, and has no day off on %s. Load the whole one, which takes its place\n", year, listed(lacks))
+		}
+	}
 }
 
 // listed writes a list out for people.
@@ -99,7 +124,7 @@ func (c *calendarLoad) wait(ctx context.Context, s streams, d *desk.Desk, versio
 	if err == nil || ctx.Err() != nil || soon.Err() == nil {
 		return done, err
 	}
-	fmt.Fprintf(s.out, "the schedule is stored. Temporal or the worker is away or busy; waiting up to %v for the open tickets. "+
+	fmt.Fprintf(s.out, "the schedule is stored; waiting up to %v for the open tickets, or for Temporal and a worker if they are away. "+
 		"Ctrl-C stops the waiting only: they are computed anew in any case\n", c.Wait)
 	return d.WaitRollout(ctx, c.Name, version)
 }

@@ -48,6 +48,9 @@ func (o Operator) check() error {
 	if strings.Contains(o.OperatorContact, "@example.com") || strings.TrimSpace(o.OperatorContact) == "" {
 		return errors.New("--operator-contact (RIGHTSDESK_OPERATOR_CONTACT): is not set; give a telephone number or an address of yours, for people who can't use the desk")
 	}
+	if strings.TrimSpace(o.OperatorName) == "" {
+		return errors.New("--operator-name (RIGHTSDESK_OPERATOR_NAME): is empty; give the name by which people know you")
+	}
 	u, err := url.Parse(o.BaseURL)
 	if err != nil || u.Scheme != "http" || o.AllowPlainHTTP || isLoopback(u.Hostname()) {
 		return nil // what is wrong otherwise is said where it is read

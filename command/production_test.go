@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"rightsdesk/seal"
+	"rightsdesk/ticket"
 )
 
 // typed runs a command line as typed, and gives its exit code and what it wrote.
@@ -103,9 +104,18 @@ func TestTheGroupReadsTheKeyOnlyWhereRootHandsItToAProgram(t *testing.T) {
 func TestPlainHTTPIsAllowedOnThisMachineOrWhenSaidSo(t *testing.T) {
 	for _, o := range []Operator{{BaseURL: "http://127.0.0.1:8080"}, {BaseURL: "http://localhost"}, {BaseURL: "http://[::1]:80"},
 		{BaseURL: "https://desk.test"}, {BaseURL: "http://desk.test", AllowPlainHTTP: true}} {
-		o.OperatorContact = "010-12345678"
+		o.OperatorName, o.OperatorContact = "示例公司", "010-12345678"
 		assert.NoError(t, o.check(), o.BaseURL)
 	}
+}
+
+func TestTheOperatorHasOneNameAtLeast(t *testing.T) {
+	o := Operator{OperatorContact: "010-12345678", BaseURL: "https://desk.test"}
+	assert.ErrorContains(t, o.check(), "RIGHTSDESK_OPERATOR_NAME")
+	o.OperatorName = "示例公司"
+	set, err := o.load()
+	require.NoError(t, err)
+	assert.Equal(t, "示例公司", set.Operator().NameIn(ticket.English), "nobody else's")
 }
 
 func TestAMisspeltSettingIsRefusedAndItsNeighboursNamed(t *testing.T) {

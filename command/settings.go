@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -103,7 +104,7 @@ func (p Policy) read() (*ticket.Policy, []byte, error) {
 // Operator says whose desk this is.
 type Operator struct {
 	OperatorName    string `default:"和信会" help:"The operator's name in Chinese."`
-	OperatorNameEN  string `name:"operator-name-en" default:"Hexinhui" help:"The operator's name in English."`
+	OperatorNameEN  string `name:"operator-name-en" help:"The operator's name in English; empty: as in Chinese."`
 	OperatorContact string `default:"privacy@example.com" help:"Telephone or address for people who can't use the desk."`
 	OperatorSite    string `default:"" help:"The operator's web site." placeholder:"URL"`
 	BaseURL         string `default:"http://127.0.0.1:8080" help:"Where people reach the desk; mails link there." placeholder:"URL"`
@@ -122,7 +123,7 @@ func (o Operator) load() (*templates.Set, error) {
 		return nil, errors.New("--base-url (RIGHTSDESK_BASE_URL): must be like https://privacy.example.com, without a path")
 	}
 	return templates.Load(templates.Operator{
-		Name:    map[ticket.Locale]string{ticket.Chinese: o.OperatorName, ticket.English: o.OperatorNameEN},
+		Name:    map[ticket.Locale]string{ticket.Chinese: o.OperatorName, ticket.English: cmp.Or(o.OperatorNameEN, o.OperatorName)},
 		Contact: o.OperatorContact,
 		Site:    o.OperatorSite,
 		BaseURL: strings.TrimRight(o.BaseURL, "/"),

@@ -131,6 +131,7 @@ const (
 	NoticeIncident = "incident" // a security incident was reported
 
 	NoticeWordsLost = "words_lost" // a restore took what the person wrote
+	NoticeApproval  = "approval"   // a decision waits for a second person
 )
 
 // Reason is what calls for a member of staff, in words, and what is to be done:
@@ -140,7 +141,7 @@ func (w *Writer) Reason(l ticket.Locale, rung ticket.Rung, act string) (why, tod
 	switch {
 	case rung != "":
 		word, key = string(rung), "rung."+string(rung)
-	case act == NoticeAppeal, act == NoticeIncident, act == NoticeWordsLost:
+	case act == NoticeAppeal, act == NoticeIncident, act == NoticeWordsLost, act == NoticeApproval:
 		key = "mail.staff_notice." + act
 	}
 	if do := "mail.staff_notice.do." + word; w.set.Words().Has(l, do) {
