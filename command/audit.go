@@ -38,7 +38,8 @@ func (a *auditVerify) Run(ctx context.Context, s streams) error {
 	fmt.Fprintf(s.out, "looked at %d entries of %d tickets and %d lines of their clocks: %d in all\n",
 		report.Entries, report.Tickets, report.Ledger, report.Entries+report.Ledger)
 	if report.Waiting > 0 {
-		fmt.Fprintf(s.out, "%d of them wait to be chained over all tickets: a worker does it within seconds\n", report.Waiting)
+		fmt.Fprintf(s.out, "%d of them wait to be chained over all tickets: a worker does it within seconds. "+
+			"Where one runs and they are still as many a minute later, ask who wrote to the database\n", report.Waiting)
 	}
 	if report.Adopted > 0 {
 		fmt.Fprintf(s.out, "%d of them were written before entries were chained: what they say is proved from then on only\n", report.Adopted)

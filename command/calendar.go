@@ -33,7 +33,7 @@ type calendarLoad struct {
 }
 
 func (c *calendarLoad) Run(ctx context.Context, s streams) error {
-	text, err := os.ReadFile(c.File)
+	text, err := readSchedule(c.File)
 	if err != nil {
 		return err
 	}
@@ -80,6 +80,23 @@ func (c *calendarLoad) Run(ctx context.Context, s streams) error {
 	}
 	fmt.Fprintln(s.out)
 	return nil
+}
+
+// mostSchedule is more than the lines of a century.
+const mostSchedule = 1 << 20
+
+// readSchedule reads a file, and no device or pipe, which may never end.
+func readSchedule(path string) ([]byte, error) {
+	about, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !about.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: is no file", path)
+	case about.Size() > mostSchedule:
+		return nil, fmt.Errorf("%s: is larger than 1 MB, so it is no schedule", path)
+	}
+	return os.ReadFile(path)
 }
 
 // doubts says of which years the file is not the whole schedule. One that the file says

@@ -134,7 +134,7 @@ func (d *Desk) speak(ctx context.Context, by Staff, number ticket.Number, kind s
 		return contract.Done{}, closedOr(err)
 	}
 	if key != "" {
-		if done, is, err := d.done(ctx, number, id); is || err != nil {
+		if done, is, err := d.done(d.store.ActOf(ctx, number, id)); is || err != nil {
 			return done, err
 		}
 	}
@@ -152,33 +152,23 @@ func (d *Desk) Note(ctx context.Context, by Staff, number ticket.Number, text st
 	if err != nil {
 		return contract.Done{}, err
 	}
-	id, err := d.store.AddNote(ctx, number, by.ID, d.now(), text)
+	key := keyOf(ctx, contract.UpdateNote)
+	id, err := d.store.AddNoteOnce(ctx, number, by.ID, d.now(), text, key)
 	if err != nil {
 		return contract.Done{}, closedOr(err)
 	}
-	done, err := d.tell(ctx, number, contract.UpdateNote, contract.StaffWords{By: by, Message: id})
-	if err == nil && keyOf(ctx, contract.UpdateNote) != "" {
-		if err := d.keepOneNote(context.WithoutCancel(ctx), number, id); err != nil {
-			d.log.Warn("looking for a note that was left before", "ticket", number, "error", err)
+	if key != "" {
+		if done, is, err := d.done(d.store.ActOfNote(ctx, number, id)); is || err != nil {
+			return done, err
 		}
-		return done, nil
 	}
+	done, err := d.tell(ctx, number, contract.UpdateNote, contract.StaffWords{By: by, Message: id})
 	back := func(ctx context.Context) error { return d.store.DropNote(ctx, number, id, true) }
 	return done, d.settle(ctx, err, words{
 		confirm: func(context.Context) error { return nil },
 		back:    back,
 		copy:    back,
 	}, number)
-}
-
-// keepOneNote takes a note back that the workflow was told of under its key before: it has
-// the first one on its trail.
-func (d *Desk) keepOneNote(ctx context.Context, number ticket.Number, id int64) error {
-	events, err := d.store.Events(ctx, number)
-	if err != nil || slices.ContainsFunc(events, func(e contract.Event) bool { return e.Act == contract.ActNoted && e.Object == id }) {
-		return err
-	}
-	return d.store.DropNote(ctx, number, id, false)
 }
 
 // words is what can become of stored words.

@@ -8,7 +8,7 @@ import (
 
 	"rightsdesk/contract"
 	"rightsdesk/seal"
-	"rightsdesk/ticket"
+	"rightsdesk/store"
 )
 
 type keyed struct{}
@@ -41,8 +41,7 @@ func updateID(ctx context.Context, act string) string {
 // done says that an act whose words were stored under a key before has been carried out. A
 // workflow that began anew since knows its update no more, but the words do. While it is not
 // certain that the act stays, it is to be asked for once more, a little later.
-func (d *Desk) done(ctx context.Context, number ticket.Number, message int64) (contract.Done, bool, error) {
-	act, err := d.store.ActOf(ctx, number, message)
+func (d *Desk) done(act store.ActOf, err error) (contract.Done, bool, error) {
 	switch {
 	case err != nil || !act.Recorded:
 		return contract.Done{}, false, err

@@ -23,6 +23,7 @@ func migrations() []*gormigrate.Migration {
 		{ID: "0008", Migrate: migration0008},
 		{ID: "0009", Migrate: migration0009},
 		{ID: "0010", Migrate: migration0010},
+		{ID: "0011", Migrate: migration0011},
 	}
 }
 

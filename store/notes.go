@@ -23,13 +23,20 @@ type noteRow struct {
 	Number ticket.Number
 	Agent  ticket.AgentID
 	At     instant
-	Body   []byte // sealed
+	Dedup  *string // keyed hash of what makes it one
+	Body   []byte  // sealed
 }
 
 func (noteRow) TableName() string { return "notes" }
 
 // AddNote stores a note, returns its id, and deletes the agent's draft of one.
 func (s *Store) AddNote(ctx context.Context, number ticket.Number, agent ticket.AgentID, at time.Time, text string) (int64, error) {
+	return s.AddNoteOnce(ctx, number, agent, at, text, "")
+}
+
+// AddNoteOnce is AddNote under a key, if there is one: a note of the same ticket and key
+// is not stored again, and its id comes back.
+func (s *Store) AddNoteOnce(ctx context.Context, number ticket.Number, agent ticket.AgentID, at time.Time, text, once string) (int64, error) {
 	var row noteRow
 	err := s.inTx(ctx, "adding a note to "+string(number), func(tx *gorm.DB) error {
 		key, err := s.openKey(tx, number, daily)
@@ -37,7 +44,18 @@ func (s *Store) AddNote(ctx context.Context, number ticket.Number, agent ticket.
 			return err
 		}
 		row = noteRow{Number: number, Agent: agent, At: instantOf(at)}
-		if err := tx.Create(&row).Error; err != nil {
+		if once != "" {
+			hash := s.vault.Hash("note", once)
+			row.Dedup = &hash
+		}
+		if err := tx.Create(&row).Error; row.Dedup != nil && isDuplicate(err) {
+			var there noteRow
+			if err := tx.Select("id").Take(&there, "number = ? AND dedup = ?", number, *row.Dedup).Error; err != nil {
+				return err
+			}
+			row.ID = there.ID
+			return dropDraft(tx, number, agent, DraftNote)
+		} else if err != nil {
 			return err
 		}
 		body, err := key.Seal([]byte(text), place(number, "notes", "body", row.ID))

@@ -46,6 +46,20 @@ func (s *Store) ActOf(ctx context.Context, number ticket.Number, message int64) 
 		failed("looking how an act on "+string(number)+" stands", err)
 }
 
+// ActOfNote says how the leaving of a note stands.
+func (s *Store) ActOfNote(ctx context.Context, number ticket.Number, note int64) (ActOf, error) {
+	var row struct {
+		Noted     bool
+		Rev       int64
+		Unsettled int64
+		Stage     ticket.Stage
+	}
+	noted := s.read(ctx).Table("events").Select("1").Where("number = ? AND act = ? AND object = ?", number, contract.ActNoted, note)
+	err := s.read(ctx).Table("tickets").Select("EXISTS(?) AS noted, rev, unsettled, stage", noted).Where("number = ?", number).Take(&row).Error
+	return ActOf{Recorded: row.Noted, Settled: row.Unsettled == 0, Rev: row.Rev, Stage: row.Stage},
+		failed("looking how a note on "+string(number)+" stands", err)
+}
+
 func confirmMessages(db *gorm.DB, number ticket.Number, ids ...int64) error {
 	if len(ids) == 0 {
 		return nil
