@@ -17,8 +17,8 @@ type office struct {
 	inbox    *inbox
 	agent    string // tokens
 	lead     string
-	accounts atomic.Int64 // sample accounts used so far
-	most     int64        // how many there are
+	accounts *atomic.Int64 // sample accounts used so far
+	most     int64         // how many there are
 	people   atomic.Int64
 }
 

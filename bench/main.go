@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -51,7 +52,8 @@ type flags struct {
 
 	Revision string `default:"unknown" help:"Of the sources, for the document."`
 
-	kept string // folder of the last desk
+	kept string       // folder of the last desk
+	used atomic.Int64 // accounts of a desk that runs already
 }
 
 func main() {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -172,7 +173,10 @@ func (s *stand) connect(ctx context.Context, f *flags) error {
 	if s.engine, err = client.DialContext(ctx, client.Options{HostPort: s.Temporal, Namespace: s.Namespace, Logger: quiet{}}); err != nil {
 		return err
 	}
-	s.office = &office{web: newWeb(strings.TrimRight(s.Form, "/")), inbox: newInbox(s.Mail), most: int64(f.Accounts)}
+	s.office = &office{web: newWeb(strings.TrimRight(s.Form, "/")), inbox: newInbox(s.Mail), most: int64(f.Accounts), accounts: new(atomic.Int64)}
+	if f.API != "" { // the same desk for every part: what one has cancelled is gone for the next
+		s.office.accounts = &f.used
+	}
 	if s.office.agent, err = s.hire(ctx, "bench.agent", ticket.Agent); err != nil {
 		return err
 	}
