@@ -33,31 +33,22 @@ type ActOf struct {
 
 // ActOf says how an act stands by the message that is its words.
 func (s *Store) ActOf(ctx context.Context, number ticket.Number, message int64) (ActOf, error) {
-	var row struct {
-		Pending   bool
-		Rev       int64
-		Unsettled int64
-		Stage     ticket.Stage
-	}
-	err := s.read(ctx).Table("messages").Select("messages.pending, tickets.rev, tickets.unsettled, tickets.stage").
-		Joins("JOIN tickets ON tickets.number = messages.number").
-		Where("messages.number = ? AND messages.id = ?", number, message).Take(&row).Error
-	return ActOf{Recorded: !row.Pending, Settled: row.Unsettled == 0, Rev: row.Rev, Stage: row.Stage},
-		failed("looking how an act on "+string(number)+" stands", err)
+	db := s.read(ctx)
+	return actOf(db, number, db.Table("messages").Select("NOT pending").Where("number = ? AND id = ?", number, message))
 }
 
 // ActOfNote says how the leaving of a note stands.
 func (s *Store) ActOfNote(ctx context.Context, number ticket.Number, note int64) (ActOf, error) {
-	var row struct {
-		Noted     bool
-		Rev       int64
-		Unsettled int64
-		Stage     ticket.Stage
-	}
-	noted := s.read(ctx).Table("events").Select("1").Where("number = ? AND act = ? AND object = ?", number, contract.ActNoted, note)
-	err := s.read(ctx).Table("tickets").Select("EXISTS(?) AS noted, rev, unsettled, stage", noted).Where("number = ?", number).Take(&row).Error
-	return ActOf{Recorded: row.Noted, Settled: row.Unsettled == 0, Rev: row.Rev, Stage: row.Stage},
-		failed("looking how a note on "+string(number)+" stands", err)
+	db := s.read(ctx)
+	return actOf(db, number, db.Table("events").Select("COUNT(*) > 0").Where("number = ? AND act = ? AND object = ?", number, contract.ActNoted, note))
+}
+
+// actOf takes a query that says whether the workflow has recorded the act.
+func actOf(db *gorm.DB, number ticket.Number, recorded *gorm.DB) (ActOf, error) {
+	var act ActOf
+	err := db.Table("tickets").Select("(?) AS recorded, unsettled = 0 AS settled, rev, stage", recorded).
+		Where("number = ?", number).Take(&act).Error
+	return act, failed("looking how an act on "+string(number)+" stands", err)
 }
 
 func confirmMessages(db *gorm.DB, number ticket.Number, ids ...int64) error {

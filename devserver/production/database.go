@@ -3,18 +3,17 @@ package production
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"io"
 	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 
 	"github.com/go-sql-driver/mysql"
 
 	"rightsdesk/devserver/process"
+	"rightsdesk/store/smalldisk"
 )
 
 // MySQLRoot names the environment variable that says in which folder a system
@@ -36,8 +35,8 @@ type Database struct {
 	Process *process.Process
 	Real    bool // MySQL; else MariaDB
 	port    int
-	outside string // a folder to delete at the end; empty: none
-	disk    string // where a disk of its own is mounted; empty: it has none
+	outside string          // a folder to delete at the end; empty: none
+	disk    *smalldisk.Disk // its own; nil: it has none
 }
 
 // NewDatabase prepares a server, which then has to be started. diskMB is how large a
@@ -55,42 +54,16 @@ func NewDatabase(dir string, port, diskMB int) (*Database, error) {
 	return s, err
 }
 
-// mount has a folder be a disk of so many megabytes.
-func (s *Database) mount(at string, mb int) error {
-	if mb == 0 {
-		return nil
-	}
-	if err := os.MkdirAll(at, 0o700); err != nil {
-		return err
-	}
-	if said, err := exec.Command("mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm", mb), "rightsdesk-test", at).CombinedOutput(); err != nil {
-		return fmt.Errorf("mounting a disk: %w: %s", err, said)
-	}
-	s.disk = at
-	return nil
-}
-
-// FillDisk leaves no room at all on the server's disk.
-func (s *Database) FillDisk() error {
-	filler, err := os.Create(filepath.Join(s.disk, "filler"))
-	if err != nil {
-		return err
-	}
-	defer filler.Close()
-	for err == nil {
-		_, err = filler.Write(make([]byte, 64<<10))
-	}
-	if errors.Is(err, syscall.ENOSPC) {
-		return nil
+// onDisk has a folder be a disk of so many megabytes; 0: it stays what it is.
+func (s *Database) onDisk(folder string, mb int) (err error) {
+	if mb > 0 {
+		s.disk, err = smalldisk.Mount(folder, mb)
 	}
 	return err
 }
 
-// ClearDisk takes away what FillDisk put there.
-func (s *Database) ClearDisk() error { return os.Remove(filepath.Join(s.disk, "filler")) }
-
 func (s *Database) prepareMariaDB(spec *process.Spec, folder string, diskMB int) error {
-	if err := s.mount(folder, diskMB); err != nil {
+	if err := s.onDisk(folder, diskMB); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -132,7 +105,7 @@ func (s *Database) prepareMySQL(spec *process.Spec, root string, diskMB int) err
 	if err != nil {
 		return err
 	}
-	if err := s.mount(s.outside, diskMB); err != nil {
+	if err := s.onDisk(s.outside, diskMB); err != nil {
 		return err
 	}
 	data := filepath.Join("/var/lib", filepath.Base(s.outside), "data")
@@ -207,8 +180,8 @@ func (s *Database) Addr() string { return process.Loopback(s.port) }
 // End kills it for good and deletes its files.
 func (s *Database) End() {
 	s.Process.Kill()
-	if s.disk != "" {
-		_ = exec.Command("umount", "--lazy", s.disk).Run()
+	if s.disk != nil {
+		_ = s.disk.Unmount()
 	}
 	if s.outside != "" {
 		_ = os.RemoveAll(s.outside)

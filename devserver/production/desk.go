@@ -21,6 +21,7 @@ import (
 	"rightsdesk/devserver/secretfile"
 	"rightsdesk/seal"
 	"rightsdesk/store"
+	"rightsdesk/store/smalldisk"
 )
 
 // Namespace is where the desk's workflows are.
@@ -55,6 +56,7 @@ type Desk struct {
 	Mails    *process.Process // mail catcher and gateways
 	People   *process.Process // account system
 	Wire     *Wire
+	Disk     *smalldisk.Disk // the database's own, if Options.DiskMB gave it one
 	OnMySQL  bool
 	Product  string // the binary whose commands Run runs
 	server   *Database
@@ -117,7 +119,7 @@ func (d *Desk) startCounterparts(ctx context.Context) (err error) {
 	if d.server, err = NewDatabase(o.DataDir, d.ports["database"], o.DiskMB); err != nil {
 		return err
 	}
-	d.Records, d.OnMySQL = d.server.Process, d.server.Real
+	d.Records, d.OnMySQL, d.Disk = d.server.Process, d.server.Real, d.server.disk
 	if err := d.Records.Start(ctx); err != nil {
 		return err
 	}
@@ -297,12 +299,6 @@ func (d *Desk) Open() (*store.Store, error) {
 
 // SQL is the database past the desk, as whoever runs the server sees it.
 func (d *Desk) SQL() (*sql.DB, error) { return d.server.open("rightsdesk") }
-
-// FillDisk leaves no room on the database's disk, which Options.DiskMB gave it.
-func (d *Desk) FillDisk() error { return d.server.FillDisk() }
-
-// ClearDisk gives the room back.
-func (d *Desk) ClearDisk() error { return d.server.ClearDisk() }
 
 // Migrate brings the schema up to the release of a binary.
 func (d *Desk) Migrate(ctx context.Context, binary string) error {
