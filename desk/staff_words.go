@@ -134,7 +134,7 @@ func (d *Desk) speak(ctx context.Context, by Staff, number ticket.Number, kind s
 		return contract.Done{}, closedOr(err)
 	}
 	if key != "" {
-		if done, is, err := d.done(d.store.ActOf(ctx, number, id)); is || err != nil {
+		if done, is, err := carriedOut(d.store.ActOf(ctx, number, id)); is || err != nil {
 			return done, err
 		}
 	}
@@ -158,7 +158,7 @@ func (d *Desk) Note(ctx context.Context, by Staff, number ticket.Number, text st
 		return contract.Done{}, closedOr(err)
 	}
 	if key != "" {
-		if done, is, err := d.done(d.store.ActOfNote(ctx, number, id)); is || err != nil {
+		if done, is, err := carriedOut(d.store.ActOfNote(ctx, number, id)); is || err != nil {
 			return done, err
 		}
 	}

@@ -38,10 +38,10 @@ func updateID(ctx context.Context, act string) string {
 	return "key-" + hex.EncodeToString(sum[:16])
 }
 
-// done says that an act whose words were stored under a key before has been carried out. A
+// carriedOut says that an act whose words were stored under a key before has been carried out. A
 // workflow that began anew since knows its update no more, but the words do. While it is not
 // certain that the act stays, it is to be asked for once more, a little later.
-func (d *Desk) done(act store.ActOf, err error) (contract.Done, bool, error) {
+func carriedOut(act store.ActOf, err error) (contract.Done, bool, error) {
 	switch {
 	case err != nil || !act.Recorded:
 		return contract.Done{}, false, err
