@@ -7,17 +7,16 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 
-	"rightsdesk/calendar"
 	"rightsdesk/contract"
 	"rightsdesk/mail"
 	"rightsdesk/store"
 	"rightsdesk/ticket"
 )
 
-// terms are what a ticket was promised, and the calendar its days are counted by.
+// terms are what a ticket was promised, and where its days begin and end.
 type terms struct {
-	policy   *ticket.Policy
-	calendar *calendar.Calendar
+	policy *ticket.Policy
+	zone   *time.Location
 	ticket.Terms
 }
 
@@ -26,11 +25,11 @@ func (p Post) terms(ctx context.Context, t store.Ticket) (terms, error) {
 	if err != nil {
 		return terms{}, planned("reading the policy", err)
 	}
-	c, _, err := p.Planner.Calendar(ctx, policy.Calendar)
+	zone, err := p.Planner.Zone(ctx, policy.Calendar)
 	if err != nil {
 		return terms{}, planned("reading the calendar", err)
 	}
-	return terms{policy: policy, calendar: c, Terms: policy.Kinds[t.Kind]}, nil
+	return terms{policy: policy, zone: zone, Terms: policy.Kinds[t.Kind]}, nil
 }
 
 // letter gathers what a letter says. What is anybody's words, or tells of an
@@ -42,8 +41,12 @@ func (m *Mails) letter(ctx context.Context, o contract.MailOrder, t store.Ticket
 	}
 	l := m.heading(t, promised)
 	if !o.Due.IsZero() && !o.Due.Equal(t.ReplyDue) {
-		l.Due = o.Due.In(promised.calendar.Location())
-		l.Provisional = t.Provisional || !promised.calendar.Covered(l.Due.Year())
+		c, _, err := m.Planner.Calendar(ctx, promised.policy.Calendar)
+		if err != nil {
+			return mail.Letter{}, planned("reading the calendar", err)
+		}
+		l.Due = o.Due.In(promised.zone)
+		l.Provisional = t.Provisional || !c.Covered(l.Due.Year())
 	}
 	if err := m.addWords(ctx, &l, o, proved); err != nil {
 		return mail.Letter{}, err
@@ -53,7 +56,7 @@ func (m *Mails) letter(ctx context.Context, o contract.MailOrder, t store.Ticket
 		if err != nil {
 			return mail.Letter{}, planned("planning a wait", err)
 		}
-		l.Until = wait.Expires.In(promised.calendar.Location())
+		l.Until = wait.Expires.In(promised.zone)
 	}
 	switch o.Letter {
 	case contract.LetterObstacles:
@@ -80,7 +83,7 @@ func (m *Mails) letter(ctx context.Context, o contract.MailOrder, t store.Ticket
 
 // heading is what every mail about a ticket says.
 func (p Post) heading(t store.Ticket, promised terms) mail.Letter {
-	zone := promised.calendar.Location()
+	zone := promised.zone
 	return mail.Letter{Locale: t.Locale, Number: t.Number, Kind: t.Kind, Stage: t.Stage,
 		Received: t.ReceivedAt.In(zone), Due: t.ReplyDue.In(zone), Provisional: t.Provisional}
 }
@@ -92,7 +95,7 @@ func (m *Mails) addWords(ctx context.Context, l *mail.Letter, o contract.MailOrd
 	if o.Message == 0 {
 		return nil
 	}
-	message, err := m.Store.Message(ctx, o.Number, o.Message)
+	message, err := m.Store.WordsOf(ctx, o.Number, o.Message)
 	if err != nil {
 		return err
 	}
@@ -174,7 +177,7 @@ func (m *Mails) addAnswer(ctx context.Context, l *mail.Letter, t store.Ticket, p
 	if err != nil {
 		return err
 	}
-	zone := promised.calendar.Location()
+	zone := promised.zone
 	for _, k := range account.Kept {
 		l.Kept = append(l.Kept, mail.Kept{Field: m.Writer.FieldName(l.Locale, k.Field), Until: k.Until.In(zone), Basis: k.Basis})
 	}

@@ -99,7 +99,7 @@ func (m *Mails) SendMail(ctx context.Context, o contract.MailOrder) (contract.Ma
 func (m *Mails) accepted(ctx context.Context, o contract.MailOrder, r mail.Receipt) (contract.MailResult, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 	defer cancel()
-	err := m.Store.MailAccepted(ctx, o.Number, o.Step, r.MessageID, r.At)
+	err := m.Store.MailAccepted(ctx, o, r.MessageID, r.At)
 	return contract.MailResult{Accepted: r.At}, stored("recording that the mail was accepted", err)
 }
 

@@ -165,8 +165,8 @@ func (k *console) saveMember(c *gin.Context, member store.Agent, events ...store
 // deskZone is the zone of the policy that new tickets get; UTC if its calendar
 // can't be read.
 func (k *console) deskZone(ctx context.Context) *time.Location {
-	if found, _, err := k.Planner.Calendar(ctx, k.Policy.Calendar); err == nil {
-		return found.Location()
+	if zone, err := k.Planner.Zone(ctx, k.Policy.Calendar); err == nil {
+		return zone
 	}
 	return time.UTC
 }

@@ -95,8 +95,8 @@ func (s *server) faultAt(c *gin.Context, status int, when time.Time) {
 	v := faultView{Frame: s.frame(c, key+".title"), Status: status, When: when,
 		Desk: strings.HasPrefix(c.Request.URL.Path, "/desk")}
 	if !when.IsZero() {
-		if cal, _, err := s.Planner.Calendar(c.Request.Context(), s.Policy.Calendar); err == nil {
-			v.When = when.In(cal.Location())
+		if zone, err := s.Planner.Zone(c.Request.Context(), s.Policy.Calendar); err == nil {
+			v.When = when.In(zone)
 		}
 	}
 	if c.FullPath() != c.Request.URL.Path {

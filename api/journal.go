@@ -22,19 +22,24 @@ func (s *server) logged(c *gin.Context) {
 	status, took := c.Writer.Status(), time.Since(begin)
 	s.Metrics.Requested(method(c), route(c), status, took)
 	level := slog.LevelInfo
-	if status >= http.StatusInternalServerError {
+	switch {
+	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
+	case probed(c):
+		level = slog.LevelDebug
 	}
 	s.Log.LogAttrs(c.Request.Context(), level, "request",
 		slog.String("method", method(c)), slog.String("route", route(c)), slog.Int("status", status),
 		slog.Int("bytes", max(c.Writer.Size(), 0)), slog.Duration("took", took.Round(time.Microsecond)))
 }
 
+// probed reports a request of what watches over the processes, every few seconds.
+func probed(c *gin.Context) bool { return route(c) == "/healthz" || route(c) == "/readyz" }
+
 // traced makes a request a span, with the pattern of its route. It is the beginning
 // of a trace: what the sender says of one of its own is not taken over.
 func (s *server) traced(c *gin.Context) {
-	switch route(c) {
-	case "/healthz", "/readyz", "/static/*file": // nobody looks for these
+	if probed(c) || route(c) == "/static/*file" { // nobody looks for these
 		c.Next()
 		return
 	}

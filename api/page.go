@@ -51,10 +51,10 @@ func (s *server) sentence(c *gin.Context, key, bare string) string {
 // page as a whole. Instants are told in the zone of the desk's calendar.
 func (s *server) refusal(c *gin.Context, e *ticket.Error) templates.Problem {
 	local := ticket.Error{Code: e.Code, Field: e.Field, Facts: maps.Clone(e.Facts)}
-	if cal, _, err := s.Planner.Calendar(c.Request.Context(), s.Policy.Calendar); err == nil {
+	if zone, err := s.Planner.Zone(c.Request.Context(), s.Policy.Calendar); err == nil {
 		for name, v := range local.Facts {
 			if at, err := time.Parse(time.RFC3339, v); err == nil {
-				local.Facts[name] = at.In(cal.Location()).Format(time.RFC3339)
+				local.Facts[name] = at.In(zone).Format(time.RFC3339)
 			}
 		}
 	}
@@ -67,11 +67,7 @@ func (s *server) zone(ctx context.Context, ref ticket.PolicyRef) (*time.Location
 	if err != nil {
 		return nil, err
 	}
-	cal, _, err := s.Planner.Calendar(ctx, p.Calendar)
-	if err != nil {
-		return nil, err
-	}
-	return cal.Location(), nil
+	return s.Planner.Zone(ctx, p.Calendar)
 }
 
 // deadline is a ticket's reply deadline as pages show it.

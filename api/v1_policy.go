@@ -81,11 +81,11 @@ func (a *v1) policyRoutes() {
 
 func (a *v1) policy(ctx context.Context, _ *struct{}) (*v1PolicyOutput, error) {
 	p := a.Policy
-	cal, _, err := a.Planner.Calendar(ctx, p.Calendar)
+	zone, err := a.Planner.Zone(ctx, p.Calendar)
 	if err != nil {
 		return nil, err
 	}
-	out := v1Policy{Name: p.Name, Version: p.Version, Law: p.Law, Calendar: p.Calendar, TimeZone: cal.Location().String(),
+	out := v1Policy{Name: p.Name, Version: p.Version, Law: p.Law, Calendar: p.Calendar, TimeZone: zone.String(),
 		Categories: ticket.Categories(), Relations: ticket.Relations(), Channels: ticket.StaffChannels(), Locales: ticket.Locales(),
 		Fields: []v1FieldRule{}, Retained: []v1Kept{},
 		Limits: v1Limits{FilesPerForm: desk.MaxFiles, FileBytes: desk.MaxFileBytes,

@@ -162,7 +162,25 @@ func throughputTables(pairs []pair) string {
 			known(alike.cpuEach(others(alike)...)), alike.cpuEach(bench))
 	}
 	return strings.Join([]string{rates.String(), "Against the floor: " + naiveGoal.String(),
-		"Against the floor with local steps: " + alikeGoal.String(), "", waits.String(), work.String()}, "\n")
+		"Against the floor with local steps: " + alikeGoal.String(), "", waits.String(), work.String(), shares(pairs)}, "\n")
+}
+
+// shares says which process the time goes to, where there are several: what the
+// floor's takes beside the ticket's is what the desk adds to it.
+func shares(pairs []pair) string {
+	t := report.NewTable("CPU ms each, by process", "#clients", "of", "#api", "#worker", "#Temporal", "#database server")
+	several := false
+	for _, p := range pairs {
+		for _, of := range []string{fullTicket, naiveFloor, alikeFloor} {
+			r := *p.by[of]
+			several = several || len(others(r)) > 1
+			t.Row(p.kind, p.clients, of, r.cpuEach("api"), r.cpuEach("worker"), r.cpuEach("temporal"), r.cpuEach("database"))
+		}
+	}
+	if !several {
+		return ""
+	}
+	return t.String()
 }
 
 // others are the processes that are not the bench.

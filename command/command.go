@@ -82,7 +82,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends at once
-	s := streams{out: stdout, log: slog.New(slog.NewJSONHandler(stderr, nil))}
+	s := streams{out: stdout, log: NewJournal(stderr)}
 	slog.SetDefault(s.log)
 	called.BindTo(ctx, (*context.Context)(nil))
 	called.Bind(s)

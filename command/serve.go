@@ -13,9 +13,16 @@ import (
 func locale(s string) ticket.Locale { return ticket.Locale(s) }
 
 // looseMemory lets so much garbage, in percent of what is in use, pile up before it
-// is collected. Pages leave megabytes of it, and what is in use is mostly the
-// templates' trees, forty megabytes of pointers that take a page's time to follow.
+// is collected. Pages and letters leave megabytes of it, and what is in use is mostly
+// the templates' trees, forty megabytes of pointers that take a page's time to follow.
 const looseMemory = 400
+
+// loosen is for the processes that serve, unless the operator says otherwise.
+func loosen() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(looseMemory)
+	}
+}
 
 type apiCommand struct {
 	API `embed:""`
@@ -25,9 +32,7 @@ func (c *apiCommand) Run(ctx context.Context, s streams) error {
 	if err := c.Service.check(); err != nil {
 		return err
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(looseMemory)
-	}
+	loosen()
 	return unlessStopped(ctx, s.log, c.API.Run(ctx, s.log))
 }
 
@@ -42,6 +47,7 @@ func (c *workerCommand) Run(ctx context.Context, s streams) error {
 	if err := c.Accounts.check(); err != nil {
 		return err
 	}
+	loosen()
 	return unlessStopped(ctx, s.log, c.Worker.Run(ctx, s.log))
 }
 

@@ -17,6 +17,11 @@ func (BuiltIn) Calendars(context.Context, string) ([][]byte, contract.CalendarVe
 	return nil, 0, nil
 }
 
+// CalendarVersion is always that of none loaded.
+func (BuiltIn) CalendarVersion(context.Context, string) (contract.CalendarVersion, error) {
+	return 0, nil
+}
+
 // Policy gives the embedded policy that has the digest.
 func (BuiltIn) Policy(_ context.Context, digest string) ([]byte, error) {
 	for _, name := range ticket.EmbeddedPolicies() {

@@ -21,6 +21,9 @@ import (
 // was loaded, so that the built-in ones alone hold.
 type Schedules interface {
 	Calendars(ctx context.Context, name string) (texts [][]byte, version contract.CalendarVersion, err error)
+
+	// CalendarVersion is the version alone.
+	CalendarVersion(ctx context.Context, name string) (contract.CalendarVersion, error)
 }
 
 // Policies gives the text of a policy by the digest that pins it.
@@ -30,7 +33,8 @@ type Policies interface {
 
 // Planner answers every question about instants. It may be used by many
 // goroutines at once. A policy never changes under its digest and a calendar
-// never under its name and version, so both are read once and kept.
+// never under its name and version, so both are read once and kept; which version
+// holds is asked each time.
 type Planner struct {
 	schedules Schedules
 	policies  Policies
@@ -38,6 +42,7 @@ type Planner struct {
 	mu        sync.Mutex
 	parsed    map[string]*ticket.Policy
 	calendars map[edition]*calendar.Calendar
+	zones     map[string]*time.Location // by the calendar's name
 }
 
 type edition struct {
@@ -53,6 +58,7 @@ func NewPlanner(s Schedules, p Policies) *Planner {
 		policies:  p,
 		parsed:    map[string]*ticket.Policy{},
 		calendars: map[edition]*calendar.Calendar{},
+		zones:     map[string]*time.Location{},
 	}
 }
 
@@ -92,16 +98,19 @@ func (p *Planner) Know(policy *ticket.Policy) {
 
 // Calendar gives a calendar with every schedule loaded so far, and its version.
 func (p *Planner) Calendar(ctx context.Context, name string) (*calendar.Calendar, contract.CalendarVersion, error) {
-	texts, version, err := p.schedules.Calendars(ctx, name)
+	version, err := p.schedules.CalendarVersion(ctx, name)
 	if err != nil {
-		return nil, 0, fmt.Errorf("reading calendar %s: %w", name, err)
+		return nil, 0, fmt.Errorf("reading the version of calendar %s: %w", name, err)
 	}
-	key := edition{name, version}
 	p.mu.Lock()
-	known := p.calendars[key]
+	known := p.calendars[edition{name, version}]
 	p.mu.Unlock()
 	if known != nil {
 		return known, version, nil
+	}
+	texts, version, err := p.schedules.Calendars(ctx, name)
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading calendar %s: %w", name, err)
 	}
 	loaded := make([]calendar.Schedule, 0, len(texts))
 	for i, text := range texts {
@@ -117,8 +126,24 @@ func (p *Planner) Calendar(ctx context.Context, name string) (*calendar.Calendar
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.calendars[key] = c
+	p.calendars[edition{name, version}], p.zones[name] = c, c.Location()
 	return c, version, nil
+}
+
+// Zone gives the time zone in which a calendar's days begin and end. No schedule
+// changes it.
+func (p *Planner) Zone(ctx context.Context, name string) (*time.Location, error) {
+	p.mu.Lock()
+	known := p.zones[name]
+	p.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	c, _, err := p.Calendar(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return c.Location(), nil
 }
 
 // under gives a pinned policy and the calendar it counts by.

@@ -35,6 +35,34 @@ func TestALoadedScheduleMovesTheProvisionalDeadline(t *testing.T) {
 	assert.Zero(t, us.Calendar, "another calendar's version")
 }
 
+func TestAScheduleIsReadOnceAndItsZoneNeverAgain(t *testing.T) {
+	schedules := &loaded{}
+	schedules.load("cn", "# covers: 2027\n2027-01-01\tholiday\t元旦\n")
+	p := NewPlanner(schedules, BuiltIn{})
+	for range 3 {
+		_, version, err := p.Calendar(t.Context(), "cn")
+		require.NoError(t, err)
+		assert.EqualValues(t, 1, version)
+	}
+	assert.EqualValues(t, 1, schedules.reads.Load())
+	assert.EqualValues(t, 3, schedules.questions.Load(), "which version holds is asked each time")
+	schedules.load("cn", "# covers: 2027\n2027-01-01\tholiday\t元旦\n")
+	_, version, err := p.Calendar(t.Context(), "cn")
+	require.NoError(t, err)
+	assert.EqualValues(t, 2, version)
+
+	asked := schedules.questions.Load()
+	zone, err := p.Zone(t.Context(), "cn")
+	require.NoError(t, err)
+	assert.Equal(t, "Asia/Shanghai", zone.String())
+	assert.Equal(t, asked, schedules.questions.Load())
+	zone, err = p.Zone(t.Context(), "us")
+	require.NoError(t, err)
+	assert.Equal(t, "America/Los_Angeles", zone.String())
+	_, err = p.Zone(t.Context(), "mars")
+	assert.ErrorContains(t, err, "mars")
+}
+
 func TestABrokenScheduleIsNamed(t *testing.T) {
 	schedules := &loaded{}
 	schedules.load("cn", "2027-13-01\tholiday\tx\n")

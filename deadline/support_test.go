@@ -3,6 +3,7 @@ package deadline
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,8 +21,12 @@ var shanghai = func() *time.Location {
 	return zone
 }()
 
-// loaded is Schedules whose texts the test loads one by one.
-type loaded struct{ texts map[string][][]byte }
+// loaded is Schedules whose texts the test loads one by one; it counts how often
+// they are read, and how often their version.
+type loaded struct {
+	texts            map[string][][]byte
+	reads, questions atomic.Int64
+}
 
 func (l *loaded) load(name, text string) {
 	if l.texts == nil {
@@ -31,7 +36,13 @@ func (l *loaded) load(name, text string) {
 }
 
 func (l *loaded) Calendars(_ context.Context, name string) ([][]byte, contract.CalendarVersion, error) {
+	l.reads.Add(1)
 	return l.texts[name], contract.CalendarVersion(len(l.texts[name])), nil
+}
+
+func (l *loaded) CalendarVersion(_ context.Context, name string) (contract.CalendarVersion, error) {
+	l.questions.Add(1)
+	return contract.CalendarVersion(len(l.texts[name])), nil
 }
 
 // kept is Policies by digest; it counts the reads.

@@ -34,24 +34,24 @@ func (d *Desk) File(ctx context.Context, r Request) (Receipt, []FieldError, erro
 	if err != nil {
 		return Receipt{}, nil, err
 	}
-	t, repeated, err := d.store.File(ctx, filing)
+	t, start, err := d.store.File(ctx, filing)
 	for tries := 0; errors.Is(err, store.ErrExists) && tries < 3; tries++ { // the number is taken
 		filing.Number = ticket.NewNumber(r.ReceivedAt.In(filing.ReplyDue.Location()))
 		filing.Start.Number = filing.Number
-		t, repeated, err = d.store.File(ctx, filing)
+		t, start, err = d.store.File(ctx, filing)
 	}
 	if err != nil {
 		return Receipt{}, nil, fmt.Errorf("filing a ticket: %w", err)
 	}
 	span.SetAttributes(attribute.String("ticket", string(t.Number)))
-	if !repeated {
+	if start != nil {
 		d.metrics.Filed(t.Kind, t.Channel)
 	}
 	if t.Starting {
-		d.startSoon(ctx, t.Number)
+		d.startSoon(ctx, t, start)
 	}
 	address := r.Person.Email
-	if repeated {
+	if start == nil { // it was filed before
 		address = d.typedAddress(ctx, t.Number)
 	}
 	return d.receipt(t, filing.ReplyDue.Location(), address, d.daysLeft(ctx, t)), nil, nil
@@ -125,21 +125,17 @@ func (d *Desk) staged(ctx context.Context, token string) ([]store.UploadID, erro
 
 // startSoon starts the workflow behind the answer and waits for it no longer than
 // the budget; not at all while the last receipt that waited did so in vain and no
-// start has succeeded since. What does not succeed is left to the Courier.
-func (d *Desk) startSoon(ctx context.Context, number ticket.Number) {
+// start has succeeded since. What does not succeed is left to the Courier. A start of
+// nil is one made by an earlier request, which is looked for.
+func (d *Desk) startSoon(ctx context.Context, t store.Ticket, start *store.Delivery) {
 	done := make(chan struct{})
 	started := d.behind(func() {
 		defer close(done)
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.startLimit)
 		defer cancel()
-		delivery, err := d.store.PendingStart(ctx, number)
-		if err == nil {
-			if _, err = d.engine.carry(ctx, delivery); err == nil {
-				d.slow.Store(false)
-			}
-		}
+		err := d.startNow(ctx, t, start)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			d.log.Warn("workflow not started yet; the courier will", "ticket", number, "error", err)
+			d.log.Warn("workflow not started yet; the courier will", "ticket", t.Number, "error", err)
 		}
 	})
 	if !started || d.slow.Load() {
@@ -153,6 +149,21 @@ func (d *Desk) startSoon(ctx context.Context, number ticket.Number) {
 		d.slow.Store(true)
 	case <-ctx.Done():
 	}
+}
+
+func (d *Desk) startNow(ctx context.Context, t store.Ticket, start *store.Delivery) error {
+	if start == nil {
+		pending, err := d.store.PendingStart(ctx, t.Number)
+		if err != nil {
+			return err
+		}
+		start = &pending
+	}
+	_, err := d.engine.carryFor(ctx, *start, func(context.Context) (store.Ticket, error) { return t, nil })
+	if err == nil {
+		d.slow.Store(false)
+	}
+	return err
 }
 
 // Receipt gives the receipt of a ticket again.
@@ -181,11 +192,7 @@ func (d *Desk) zone(ctx context.Context, ref ticket.PolicyRef) (*time.Location, 
 	if err != nil {
 		return nil, err
 	}
-	c, _, err := d.planner.Calendar(ctx, policy.Calendar)
-	if err != nil {
-		return nil, err
-	}
-	return c.Location(), nil
+	return d.planner.Zone(ctx, policy.Calendar)
 }
 
 // daysLeft is for show: the ticket is stored, so its receipt is given even when

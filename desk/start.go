@@ -18,15 +18,15 @@ import (
 
 // start begins what a delivery orders: a ticket's workflow or a calendar's
 // rollout. One that is running already, or has run, counts as started.
-func (e *engine) start(ctx context.Context, d store.Delivery) error {
-	options, args, err := e.startArgs(ctx, d)
+func (e *engine) start(ctx context.Context, d store.Delivery, of func(context.Context) (store.Ticket, error)) error {
+	options, args, err := e.startArgs(ctx, d, of)
 	if err != nil {
 		return err
 	}
 	return e.execute(ctx, options, d.Name, args)
 }
 
-func (e *engine) startArgs(ctx context.Context, d store.Delivery) (client.StartWorkflowOptions, any, error) {
+func (e *engine) startArgs(ctx context.Context, d store.Delivery, of func(context.Context) (store.Ticket, error)) (client.StartWorkflowOptions, any, error) {
 	if d.Name == contract.WorkflowCalendarRollout {
 		var r rollout
 		if err := json.Unmarshal(d.Payload, &r); err != nil {
@@ -38,7 +38,7 @@ func (e *engine) startArgs(ctx context.Context, d store.Delivery) (client.StartW
 	if err := json.Unmarshal(d.Payload, &start); err != nil {
 		return client.StartWorkflowOptions{}, nil, fmt.Errorf("delivery %d: %w", d.ID, err)
 	}
-	t, err := e.store.Ticket(ctx, d.Number)
+	t, err := of(ctx)
 	if err != nil {
 		return client.StartWorkflowOptions{}, nil, err
 	}
@@ -51,8 +51,8 @@ func (e *engine) startArgs(ctx context.Context, d store.Delivery) (client.StartW
 func (e *engine) startOptions(ctx context.Context, t store.Ticket, start contract.Start) (client.StartWorkflowOptions, error) {
 	due := t.ReplyDue
 	if policy, err := e.planner.Policy(ctx, t.Policy); err == nil {
-		if c, _, err := e.planner.Calendar(ctx, policy.Calendar); err == nil {
-			due = due.In(c.Location())
+		if zone, err := e.planner.Zone(ctx, policy.Calendar); err == nil {
+			due = due.In(zone)
 		}
 	}
 	options := onceOnly(string(t.Number), summary(start, due, t.Provisional))

@@ -184,6 +184,8 @@ func (*blocked) Calendars(context.Context, string) ([][]byte, contract.CalendarV
 	select {}
 }
 
+func (*blocked) CalendarVersion(context.Context, string) (contract.CalendarVersion, error) { select {} }
+
 func TestAScrapeDoesNotHangOnADatabaseThatDoes(t *testing.T) {
 	l := &ledger{t: t, store: openStore(t)}
 	l.file("cn", ticket.Complaint, at(20, 15), nil)

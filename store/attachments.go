@@ -130,6 +130,11 @@ func (s *Store) attachments(db *gorm.DB, number ticket.Number, why access) ([]At
 	if err != nil {
 		return nil, err
 	}
+	return attachmentsUnder(db, key, number)
+}
+
+// attachmentsUnder is attachments for whoever has opened the ticket's key already.
+func attachmentsUnder(db *gorm.DB, key *seal.DataKey, number ticket.Number) (_ []Attachment, err error) {
 	var rows []attachmentRow
 	if err := db.Omit("content").Order("id").Find(&rows, "number = ?", number).Error; err != nil {
 		return nil, err

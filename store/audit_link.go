@@ -48,6 +48,11 @@ func (s *Store) addEvents(tx *gorm.DB, number ticket.Number, rev int64, events .
 	if err != nil {
 		return err
 	}
+	return s.addEventsBehind(tx, last, number, rev, events...)
+}
+
+// addEventsBehind is addEvents where the end of the chain is known.
+func (s *Store) addEventsBehind(tx *gorm.DB, last link, number ticket.Number, rev int64, events ...contract.Event) error {
 	rows := make([]eventRow, len(events))
 	for i, e := range events {
 		row := newEventRow(number, rev, e)

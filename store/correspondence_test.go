@@ -177,11 +177,23 @@ func TestStaffWordsArePendingUntilTheirActIsAccepted(t *testing.T) {
 		require.False(t, pending(byEvent))
 		require.False(t, pending(byState))
 		require.True(t, pending(refused))
+		words, err := s.WordsOf(ctx, n, byState)
+		require.NoError(t, err)
+		whole, err := s.Message(ctx, n, byState)
+		require.NoError(t, err)
+		require.Len(t, whole.Files, 1)
+		whole.Files = nil
+		require.Equal(t, whole, words)
+
+		st.Rev, st.Answer.Message = 2, add(MessageAnswer, "4")
+		require.NoError(t, s.Record(ctx, contract.Record{Number: n, State: st}))
+		require.False(t, pending(st.Answer.Message), "a state that names more than the one before")
+		require.NoError(t, s.DropMessage(ctx, n, st.Answer.Message, false))
 
 		for range 2 {
 			require.NoError(t, s.DropMessage(ctx, n, refused, true))
 		}
-		_, err := s.Message(ctx, n, refused)
+		_, err = s.Message(ctx, n, refused)
 		require.ErrorIs(t, err, ErrNotFound)
 		require.NoError(t, s.DropMessage(ctx, n, byEvent, true))
 		require.False(t, pending(byEvent), "what was accepted stays")
@@ -194,7 +206,7 @@ func TestStaffWordsArePendingUntilTheirActIsAccepted(t *testing.T) {
 		require.Equal(t, map[string]string{"answer": markedDraft, DraftNote: markedNote}, drafts)
 		files, err := s.Attachments(ctx, n)
 		require.NoError(t, err)
-		require.Len(t, files, 3)
+		require.Len(t, files, 4)
 
 		reply, err := s.AddMessage(ctx, NewMessage{Number: n, Kind: MessageReply, At: noon, Text: markedReply, Key: "k"})
 		require.NoError(t, err)

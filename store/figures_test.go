@@ -97,7 +97,7 @@ func TestWhatWaitsIsCountedWithItsOldest(t *testing.T) {
 			_, err := s.TryMail(ctx, contract.MailOrder{Number: n, Step: step, Letter: contract.LetterCode}, noon.Add(time.Duration(i)*time.Minute))
 			require.NoError(t, err)
 		}
-		require.NoError(t, s.MailAccepted(ctx, n, "receipt-1", "<x>", noon))
+		require.NoError(t, s.MailAccepted(ctx, contract.MailOrder{Number: n, Step: "receipt-1"}, "<x>", noon))
 		mails, err = s.WaitingMails(ctx)
 		require.NoError(t, err)
 		require.Equal(t, WaitingFigure{2, noon.Add(time.Minute)}, mails)

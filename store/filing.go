@@ -46,61 +46,66 @@ type NewFile struct {
 
 // File makes a ticket of a request: its row, what was written and uploaded, the
 // first event of its audit trail and the pending start of its workflow, in one
-// transaction. Filing the same form again changes nothing and returns the ticket
-// made of it, with true. ErrExists: the number is taken, draw another.
-// ErrNotFound: an upload is not staged under the form.
-func (s *Store) File(ctx context.Context, f Filing) (Ticket, bool, error) {
+// transaction; the start is returned with it. Filing the same form again changes
+// nothing and returns the ticket made of it, and no start. ErrExists: the number is
+// taken, draw another. ErrNotFound: an upload is not staged under the form.
+func (s *Store) File(ctx context.Context, f Filing) (Ticket, *Delivery, error) {
 	var row ticketRow
-	var already bool
+	var start *deliveryRow
 	err := s.inTx(ctx, "filing "+string(f.Number), func(tx *gorm.DB) (err error) {
-		row, already, err = s.file(tx, f)
+		row, start, err = s.file(tx, f)
 		return err
 	})
 	if err != nil {
-		return Ticket{}, false, err
+		return Ticket{}, nil, err
 	}
 	t, err := row.ticket()
-	return t, already, err
+	if err != nil || start == nil {
+		return t, nil, err
+	}
+	d := start.delivery()
+	return t, &d, nil
 }
 
-func (s *Store) file(tx *gorm.DB, f Filing) (ticketRow, bool, error) {
+func (s *Store) file(tx *gorm.DB, f Filing) (ticketRow, *deliveryRow, error) {
 	form := s.formHash(f.FormToken)
 	if row, err := filedFrom(tx, form); err == nil || !errors.Is(err, gorm.ErrRecordNotFound) {
-		return row, true, err
+		return row, nil, err
 	}
 	if err := s.savePolicy(tx, f.Policy, f.PolicyText); err != nil {
-		return ticketRow{}, false, err
+		return ticketRow{}, nil, err
 	}
 	row, err := f.row(form)
 	if err != nil {
-		return row, false, err
+		return row, nil, err
 	}
 	if err := tx.Create(&row).Error; isDuplicate(err) {
 		// Somebody was faster: with the same form, or by chance with the same number.
 		if row, err := filedFrom(tx, form); err == nil || !errors.Is(err, gorm.ErrRecordNotFound) {
-			return row, true, err
+			return row, nil, err
 		}
-		return row, false, ErrExists
+		return row, nil, ErrExists
 	} else if err != nil {
-		return row, false, err
+		return row, nil, err
 	}
 	key, err := s.fileContent(tx, f)
 	if err != nil {
-		return row, false, err
+		return row, nil, err
 	}
 	files := fileBatch{number: f.Number, at: f.FiledAt, fromSubject: true, form: f.FormToken, uploads: f.Uploads, files: f.Files}
 	if err := s.attach(tx, key, files); err != nil {
-		return row, false, err
+		return row, nil, err
 	}
-	if err := s.addEvents(tx, f.Number, 0, f.receipt()); err != nil {
-		return row, false, err
+	if err := s.addEventsBehind(tx, link{}, f.Number, 0, f.receipt()); err != nil { // the first of its chain
+		return row, nil, err
 	}
 	payload, err := json.Marshal(f.Start)
 	if err != nil {
-		return row, false, fmt.Errorf("encoding the start: %w", err)
+		return row, nil, fmt.Errorf("encoding the start: %w", err)
 	}
-	return row, false, tx.Create(&deliveryRow{Number: f.Number, Op: OpStart, Name: contract.WorkflowFor(f.Kind), Payload: payload,
-		CreatedAt: instantOf(f.FiledAt), NextAt: instantOf(f.FiledAt).add(FirstTry), Pending: true}).Error
+	start := &deliveryRow{Number: f.Number, Op: OpStart, Name: contract.WorkflowFor(f.Kind), Payload: payload,
+		CreatedAt: instantOf(f.FiledAt), NextAt: instantOf(f.FiledAt).add(FirstTry), Pending: true}
+	return row, start, tx.Create(start).Error
 }
 
 func filedFrom(tx *gorm.DB, form *string) (ticketRow, error) {

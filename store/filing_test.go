@@ -22,9 +22,9 @@ func TestAFiledTicketIsAllThere(t *testing.T) {
 		f.Uploads = []UploadID{kept.ID}
 		f.Files = []NewFile{{Name: "scan.pdf", Type: "application/pdf", Content: []byte("%PDF")}}
 
-		filed, already, err := s.File(ctx, f)
+		filed, start, err := s.File(ctx, f)
 		require.NoError(t, err)
-		require.False(t, already)
+		require.NotNil(t, start)
 		require.Equal(t, ticket.Received, filed.Stage)
 		require.Equal(t, f.ReplyDue, filed.ReplyDue)
 		require.Equal(t, ticket.OnTrack, filed.SLA)
@@ -58,9 +58,11 @@ func TestAFiledTicketIsAllThere(t *testing.T) {
 		require.Len(t, pending, 1)
 		require.Equal(t, OpStart, pending[0].Op)
 		require.Equal(t, contract.WorkflowAccountCancellation, pending[0].Name)
-		var start contract.Start
-		require.NoError(t, json.Unmarshal(pending[0].Payload, &start))
-		require.Equal(t, f.Number, start.Number)
+		require.Equal(t, start.ID, pending[0].ID)
+		require.Equal(t, start.Payload, pending[0].Payload)
+		var told contract.Start
+		require.NoError(t, json.Unmarshal(pending[0].Payload, &told))
+		require.Equal(t, f.Number, told.Number)
 
 		policy, err := s.Policy(ctx, "d1")
 		require.NoError(t, err)
@@ -85,7 +87,7 @@ func TestAFormSentManyTimesAtOnceBecomesOneTicket(t *testing.T) {
 			all.Go(func() {
 				f := aFiling(ticket.NewNumber(noon))
 				f.FormToken, f.Uploads = token, []UploadID{upload.ID}
-				filed, already, err := s.File(ctx, f)
+				filed, start, err := s.File(ctx, f)
 				if err != nil {
 					t.Error(err)
 					return
@@ -93,7 +95,7 @@ func TestAFormSentManyTimesAtOnceBecomesOneTicket(t *testing.T) {
 				mu.Lock()
 				defer mu.Unlock()
 				numbers[filed.Number]++
-				if !already {
+				if start != nil {
 					fresh++
 				}
 			})
@@ -123,9 +125,9 @@ func TestAFilingThatFailsLeavesNothing(t *testing.T) {
 		require.Equal(t, []string{markedTyped}, form.Values["text"])
 
 		f.Uploads = nil
-		_, already, err := s.File(ctx, f)
+		_, start, err := s.File(ctx, f)
 		require.NoError(t, err)
-		require.False(t, already)
+		require.NotNil(t, start)
 	})
 }
 

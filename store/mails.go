@@ -132,7 +132,8 @@ func countAttempt(db *gorm.DB, order contract.MailOrder, at time.Time) (bool, er
 
 // MailAccepted records that the mail server accepted the mail. If it carried a
 // code, that code counts as delivered.
-func (s *Store) MailAccepted(ctx context.Context, number ticket.Number, step contract.Step, messageID string, at time.Time) error {
+func (s *Store) MailAccepted(ctx context.Context, order contract.MailOrder, messageID string, at time.Time) error {
+	number, step := order.Number, order.Step
 	return s.inTx(ctx, aboutMail("recording", number, step), func(tx *gorm.DB) error {
 		err := settleMail(tx, number, step, map[string]any{
 			"status": MailAccepted, "message_id": messageID, "accepted_at": instantOf(at), "last_code": 250,
@@ -141,7 +142,7 @@ func (s *Store) MailAccepted(ctx context.Context, number ticket.Number, step con
 			return err
 		}
 		ordered := tx.Model(&mailRow{}).Select("rev").Where("number = ? AND step = ?", number, step)
-		if err := told(tx, number, ordered); err != nil {
+		if err := told(tx, number, ordered); err != nil || !order.Code {
 			return err
 		}
 		return tx.Model(&verificationRow{}).Where("number = ? AND step = ?", number, step).Update("delivered", true).Error

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"rightsdesk/seal"
 	"rightsdesk/ticket"
 )
 
@@ -137,6 +138,27 @@ func (s *Store) Message(ctx context.Context, number ticket.Number, id int64) (Me
 	return messages[0], nil
 }
 
+// WordsOf returns one message of a ticket without its files.
+func (s *Store) WordsOf(ctx context.Context, number ticket.Number, id int64) (Message, error) {
+	doing := "reading the words of a message of " + string(number)
+	key, err := s.openKey(s.read(ctx), number, daily)
+	if err != nil {
+		return Message{}, failed(doing, err)
+	}
+	var row messageRow
+	if err := s.read(ctx).Take(&row, "number = ? AND id = ?", number, id).Error; err != nil {
+		return Message{}, failed(doing, err)
+	}
+	m, err := row.message(key)
+	return m, failed(doing, err)
+}
+
+// message opens what was written; its files are not looked for.
+func (r messageRow) message(key *seal.DataKey) (Message, error) {
+	text, err := key.Open(r.Body, place(r.Number, "messages", "body", r.ID))
+	return Message{ID: r.ID, Number: r.Number, Kind: r.Kind, Agent: r.Agent, At: r.At.time(), Text: string(text), Pending: r.Pending}, err
+}
+
 // messages opens the messages of a ticket that the query finds.
 func (s *Store) messages(query *gorm.DB, number ticket.Number, why access) ([]Message, error) {
 	db := query.Session(&gorm.Session{NewDB: true})
@@ -148,17 +170,15 @@ func (s *Store) messages(query *gorm.DB, number ticket.Number, why access) ([]Me
 	if err := query.Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	files, err := s.attachments(db, number, why)
+	files, err := attachmentsUnder(db, key, number)
 	if err != nil {
 		return nil, err
 	}
 	messages := make([]Message, len(rows))
 	for i, r := range rows {
-		text, err := key.Open(r.Body, place(number, "messages", "body", r.ID))
-		if err != nil {
+		if messages[i], err = r.message(key); err != nil {
 			return nil, err
 		}
-		messages[i] = Message{ID: r.ID, Number: r.Number, Kind: r.Kind, Agent: r.Agent, At: r.At.time(), Text: string(text), Pending: r.Pending}
 		for _, f := range files {
 			if f.Message == r.ID {
 				messages[i].Files = append(messages[i].Files, f)

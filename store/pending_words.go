@@ -70,15 +70,30 @@ func wordsOf(r contract.Record) []int64 {
 	for _, e := range r.Ledger {
 		ids = append(ids, e.Reason)
 	}
-	if d := r.State.Decision; d != nil {
-		ids = append(ids, d.Message)
-	}
-	if q := r.State.Asked; q != nil {
-		ids = append(ids, q.Message)
-	}
-	ids = append(ids, r.State.Answer.Message)
+	ids = append(ids, wordsIn(r.State)...)
 	slices.Sort(ids)
 	return slices.DeleteFunc(slices.Compact(ids), func(id int64) bool { return id == 0 })
+}
+
+// wordsIn lists the messages that a state names; 0 is none.
+func wordsIn(st contract.State) []int64 {
+	ids := []int64{st.Answer.Message}
+	if d := st.Decision; d != nil {
+		ids = append(ids, d.Message)
+	}
+	if q := st.Asked; q != nil {
+		ids = append(ids, q.Message)
+	}
+	return ids
+}
+
+// words lists the messages that the row's state names.
+func (r ticketRow) words() []int64 {
+	st, err := r.state()
+	if err != nil {
+		return nil
+	}
+	return wordsIn(st)
 }
 
 // namesMessage reports that an event's object is a message, rather than a note or

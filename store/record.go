@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -65,7 +66,7 @@ func (s *Store) Record(ctx context.Context, r contract.Record) error {
 		if again {
 			return s.redo(tx, r)
 		}
-		return s.recordWhatHappened(tx, r)
+		return s.recordWhatHappened(tx, r, was.words())
 	})
 }
 
@@ -81,11 +82,14 @@ func (s *Store) tellOfLostEntries(tx *gorm.DB, row ticketRow, rev int64) error {
 		Code: contract.Code(fmt.Sprintf("%s:%d-%d", contract.EntriesLost, first, last))})
 }
 
-func (s *Store) recordWhatHappened(tx *gorm.DB, r contract.Record) error {
+// recordWhatHappened writes what came with a change. Confirmed are the messages that
+// the state before it names: they are not pending any more.
+func (s *Store) recordWhatHappened(tx *gorm.DB, r contract.Record, confirmed []int64) error {
 	if err := s.addEvents(tx, r.Number, r.State.Rev, r.Events...); err != nil {
 		return err
 	}
-	if err := confirmMessages(tx, r.Number, wordsOf(r)...); err != nil {
+	accepted := slices.DeleteFunc(wordsOf(r), func(id int64) bool { return slices.Contains(confirmed, id) })
+	if err := confirmMessages(tx, r.Number, accepted...); err != nil {
 		return err
 	}
 	if err := s.addLedger(tx, r.Number, r.State.Rev, r.Ledger...); err != nil {

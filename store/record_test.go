@@ -137,7 +137,7 @@ func TestAMailThatIsSettledStaysSo(t *testing.T) {
 		mail, err = s.TryMail(ctx, order, noon.Add(time.Minute))
 		require.NoError(t, err)
 		require.Equal(t, []any{2, 451, MailPending, noon.Add(time.Minute), noon}, []any{mail.Attempts, mail.LastCode, mail.Status, mail.LastTriedAt, mail.QueuedAt})
-		require.NoError(t, s.MailAccepted(ctx, n, order.Step, "<a@desk>", noon.Add(2*time.Minute)))
+		require.NoError(t, s.MailAccepted(ctx, contract.MailOrder{Number: n, Step: order.Step}, "<a@desk>", noon.Add(2*time.Minute)))
 		require.NoError(t, s.MailRefused(ctx, n, order.Step, 550, noon.Add(time.Hour)))
 		mail, err = s.TryMail(ctx, order, noon.Add(time.Hour))
 		require.NoError(t, err)

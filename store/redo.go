@@ -68,7 +68,7 @@ func (s *Store) redo(tx *gorm.DB, r contract.Record) error {
 	}
 	if was.says(r) {
 		r.Events, r.Ledger = nil, nil
-		return s.recordWhatHappened(tx, r)
+		return s.recordWhatHappened(tx, r, nil)
 	}
 	if err := was.unsay(tx, r); err != nil {
 		return err
@@ -80,7 +80,7 @@ func (s *Store) redo(tx *gorm.DB, r contract.Record) error {
 		r.Ledger = slices.Insert(slices.Clone(r.Ledger), 0, contract.LedgerEntry{At: r.Task, Event: ticket.ClockMadeAgain, Actor: contract.BySystem,
 			Running: c.Running(), Due: c.Due, Provisional: c.Provisional, Calendar: c.Calendar})
 	}
-	return s.recordWhatHappened(tx, r)
+	return s.recordWhatHappened(tx, r, nil)
 }
 
 // recorded is what stands on the trails of a ticket from a revision on.

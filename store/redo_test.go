@@ -154,7 +154,7 @@ func TestNoChangeTakesThePlaceOfOneWhoseLetterIsOut(t *testing.T) {
 		letter := aRecord(n, 2).Mails[0]
 		_, err := s.TryMail(ctx, letter, noon)
 		require.NoError(t, err)
-		require.NoError(t, s.MailAccepted(ctx, n, letter.Step, "id", noon))
+		require.NoError(t, s.MailAccepted(ctx, contract.MailOrder{Number: n, Step: letter.Step}, "id", noon))
 		other := aRecord(n, 2)
 		other.State.Assignee = "wang.fang"
 		require.ErrorIs(t, s.Record(ctx, inTask(time.Hour, other)), ErrBehind)

@@ -86,9 +86,9 @@ func file(t testing.TB, s *Store, change ...func(*Filing)) Ticket {
 	for _, c := range change {
 		c(&f)
 	}
-	filed, already, err := s.File(ctx, f)
+	filed, start, err := s.File(ctx, f)
 	require.NoError(t, err)
-	require.False(t, already)
+	require.NotNil(t, start)
 	return filed
 }
 

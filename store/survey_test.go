@@ -115,9 +115,9 @@ func TestMailsInTheAirAreThoseAWorkflowMayWaitFor(t *testing.T) {
 		record(1, []contract.Event{old}, order(contract.LetterVerifyReminder, 1, 0))
 		record(2, []contract.Event{asked}, order(contract.LetterReceipt, 2, 0), order(contract.LetterAnswer, 3, 5), order(contract.LetterAnswer, 4, 6),
 			order(contract.LetterExtension, 5, 8))
-		require.NoError(t, s.MailAccepted(ctx, n, "answer-3", "m-1", noon))
+		require.NoError(t, s.MailAccepted(ctx, contract.MailOrder{Number: n, Step: "answer-3"}, "m-1", noon))
 		require.NoError(t, s.MailRefused(ctx, n, "answer-4", 550, noon))
-		require.NoError(t, s.MailAccepted(ctx, n, "extension-5", "m-2", noon.Add(time.Minute)))
+		require.NoError(t, s.MailAccepted(ctx, contract.MailOrder{Number: n, Step: "extension-5"}, "m-2", noon.Add(time.Minute)))
 
 		air, err := s.MailsInTheAir(ctx, n, noon.Add(-10*24*time.Hour))
 		require.NoError(t, err)

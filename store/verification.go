@@ -227,12 +227,12 @@ func (s *Store) ProvedContact(ctx context.Context, number ticket.Number) (string
 }
 
 func (s *Store) provedContact(db *gorm.DB, number ticket.Number) (string, error) {
-	key, err := s.openKey(db, number, daily)
+	var row verificationRow
+	err := db.Order("level DESC, id DESC").Take(&row, "number = ? AND method = ? AND proved_at IS NOT NULL", number, ticket.MethodMailCode).Error
 	if err != nil {
 		return "", err
 	}
-	var row verificationRow
-	err = db.Order("level DESC, id DESC").Take(&row, "number = ? AND method = ? AND proved_at IS NOT NULL", number, ticket.MethodMailCode).Error
+	key, err := s.openKey(db, number, daily)
 	if err != nil {
 		return "", err
 	}

@@ -146,7 +146,7 @@ func TestACodeIsDeliveredWhenItsMailIs(t *testing.T) {
 		issue(t, s, n, "code-1", ticket.LevelContact, markedEmail)
 		_, err := s.TryMail(ctx, contract.MailOrder{Number: n, Step: "code-1", Letter: contract.LetterCode, To: contract.ToTyped}, noon)
 		require.NoError(t, err)
-		require.NoError(t, s.MailAccepted(ctx, n, "code-1", "<c@desk>", noon))
+		require.NoError(t, s.MailAccepted(ctx, contract.MailOrder{Number: n, Step: "code-1", Code: true}, "<c@desk>", noon))
 		v, err := s.LatestVerification(ctx, n)
 		require.NoError(t, err)
 		require.True(t, v.Delivered)

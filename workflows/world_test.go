@@ -218,3 +218,9 @@ func (s *schedules) Calendars(context.Context, string) ([][]byte, contract.Calen
 	defer s.mu.Unlock()
 	return s.texts, contract.CalendarVersion(len(s.texts)), nil
 }
+
+func (s *schedules) CalendarVersion(context.Context, string) (contract.CalendarVersion, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return contract.CalendarVersion(len(s.texts)), nil
+}

@@ -109,7 +109,7 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s.log = slog.New(slog.NewJSONHandler(s.logFile, nil))
+	s.log = command.NewJournal(s.logFile)
 	if err := s.startCounterparts(ctx); err != nil {
 		return nil, err
 	}
