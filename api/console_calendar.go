@@ -35,6 +35,10 @@ type yearLine struct {
 	Holidays  int // days off that would have been working days
 	MadeUp    int // weekends worked instead
 	Working   int
+
+	// Festivals are statutory festival days that it says are worked: the file it was
+	// published by was hardly whole.
+	Festivals []time.Time
 }
 
 // rolloutView is how the recomputation of the open tickets stands.
@@ -72,7 +76,11 @@ func (k *console) showCalendar(c *gin.Context, status int, v calendarView) {
 	v.Name, v.Version, v.MayLoad = found.Name(), version, memberOf(c).Role.May(ticket.MayLoadCalendar)
 	this := k.Now().In(found.Location()).Year()
 	for year := this - yearsBack; year <= this+yearsAhead; year++ {
-		v.Years = append(v.Years, countYear(found, year))
+		line := countYear(found, year)
+		for _, day := range found.FestivalsWorked(year) {
+			line.Festivals = append(line.Festivals, day.Start(found.Location()))
+		}
+		v.Years = append(v.Years, line)
 	}
 	k.page(c, status, "console/calendar", v)
 }

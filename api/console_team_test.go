@@ -110,6 +110,7 @@ func TestASchedulesFileIsLoadedOrItsMistakeNamed(t *testing.T) {
 	p = b.get(p.Header.Get("Location"))
 	assert.Contains(t, p.text(), "2027Published")
 	assert.Contains(t, p.text(), "The open tickets are being worked out again.")
+	assert.Contains(t, p.text(), "2027 counts as published, and yet these statutory festival days are working days in it: Friday, 5 February 2027")
 	p = load("2028-01-01\tholiday\t元旦\n")
 	require.Equal(t, http.StatusSeeOther, p.Status, p.Body)
 	assert.Contains(t, b.get(p.Header.Get("Location")).text(), "The file does not speak for 2028")

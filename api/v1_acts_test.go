@@ -242,6 +242,8 @@ func TestV1SchedulesAreLoadedByManagersAndMended(t *testing.T) {
 	var calendar v1Calendar
 	d.get("/calendar", token).into(http.StatusOK, &calendar)
 	assert.True(t, calendar.Years[2].Published)
+	assert.Equal(t, []string{"2027-02-05", "2027-02-08", "2027-04-05", "2027-06-09", "2027-09-15", "2027-10-01"}, calendar.Years[2].FestivalsWorked)
+	assert.Empty(t, calendar.Years[1].FestivalsWorked)
 	var year v1Year
 	d.get("/calendar/2026", token).into(http.StatusOK, &year)
 	assert.Len(t, year.Days, 365)

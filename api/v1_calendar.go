@@ -29,6 +29,8 @@ type v1YearSummary struct {
 	Holidays  int  `json:"holidays" doc:"Days off that would have been working days"`
 	MadeUp    int  `json:"made_up" doc:"Weekend days that are worked"`
 	Working   int  `json:"working"`
+
+	FestivalsWorked []string `json:"festivals_worked,omitempty" doc:"Statutory festival days that count as working days although the year is published: the file was hardly whole"`
 }
 
 // v1Year is every day of a year.
@@ -93,7 +95,11 @@ func (a *v1) calendar(ctx context.Context, _ *struct{}) (*v1CalendarOutput, erro
 	this := a.Now().In(found.Location()).Year()
 	for year := this - yearsBack; year <= this+yearsAhead; year++ {
 		y := countYear(found, year)
-		out.Years = append(out.Years, v1YearSummary{y.Year, y.Published, y.Holidays, y.MadeUp, y.Working})
+		summary := v1YearSummary{Year: y.Year, Published: y.Published, Holidays: y.Holidays, MadeUp: y.MadeUp, Working: y.Working}
+		for _, day := range found.FestivalsWorked(year) {
+			summary.FestivalsWorked = append(summary.FestivalsWorked, day.String())
+		}
+		out.Years = append(out.Years, summary)
 	}
 	return &v1CalendarOutput{out}, nil
 }

@@ -1,6 +1,8 @@
 package calendar
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -104,6 +106,22 @@ func (c *Calendar) festival(d Date) (string, bool) {
 
 // IsWorkingDay reports that the desk works on the day.
 func (c *Calendar) IsWorkingDay(d Date) bool { return c.Day(d).Working }
+
+// FestivalsWorked lists the statutory festival days of a covered year that count as
+// working days all the same, in order. A schedule that was published as a whole leaves
+// none; one that is a part of it has deadlines end on them.
+func (c *Calendar) FestivalsWorked(year int) []Date {
+	if !c.published || !c.covered[year] {
+		return nil
+	}
+	var worked []Date
+	for _, d := range slices.SortedFunc(maps.Keys(c.festivals(year)), Date.Compare) {
+		if c.IsWorkingDay(d) {
+			worked = append(worked, d)
+		}
+	}
+	return worked
+}
 
 // Year lists every day of the year.
 func (c *Calendar) Year(year int) []Day {

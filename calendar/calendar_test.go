@@ -97,6 +97,24 @@ func TestALaterScheduleReplacesTheWholeYearItCovers(t *testing.T) {
 	assert.True(t, CN(amended, first).Day(on(t, "2027-02-20")).Working, "the last one counts")
 }
 
+func TestAPublishedYearThatWorksOnFestivalsIsDoubted(t *testing.T) {
+	for year := 2023; year <= 2026; year++ {
+		assert.Empty(t, CN().FestivalsWorked(year), year)
+	}
+	assert.Empty(t, CN().FestivalsWorked(2027), "the law's days hold where nothing is published")
+	assert.Empty(t, CN(schedule(t, published2027)).FestivalsWorked(2027))
+	part := CN(schedule(t, "# covers: 2027\n2027-01-01\tholiday\t元旦\n"))
+	var worked []string
+	for _, d := range part.FestivalsWorked(2027) {
+		worked = append(worked, d.String())
+	}
+	assert.Equal(t, []string{"2027-02-05", "2027-02-08", "2027-04-05", "2027-06-09", "2027-09-15", "2027-10-01"}, worked,
+		"those that fall on a weekend are off in any case")
+	us, err := Named("us")
+	require.NoError(t, err)
+	assert.Empty(t, us.FestivalsWorked(2027))
+}
+
 func TestOtherRegimesHaveTheirOwnDaysOff(t *testing.T) {
 	for name, days := range map[string]map[string]Day{
 		"us": {

@@ -174,6 +174,9 @@ func (c *calendarShow) Run(ctx context.Context, s streams) error {
 	if !cal.Covered(year) {
 		state = "not published: deadlines in it are provisional"
 	}
+	if worked := cal.FestivalsWorked(year); len(worked) > 0 {
+		state += fmt.Sprintf(", though %s are worked: was the file whole?", listed(worked))
+	}
 	working := 0
 	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
 	for _, d := range cal.Year(year) {
