@@ -13,16 +13,9 @@ import (
 func locale(s string) ticket.Locale { return ticket.Locale(s) }
 
 // looseMemory lets so much garbage, in percent of what is in use, pile up before it
-// is collected. Pages and letters leave megabytes of it, and what is in use is mostly
-// the templates' trees, forty megabytes of pointers that take a page's time to follow.
+// is collected. Pages leave megabytes of it, and what is in use is mostly the
+// templates' trees, forty megabytes of pointers that take a page's time to follow.
 const looseMemory = 400
-
-// loosen is for the processes that serve, unless the operator says otherwise.
-func loosen() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(looseMemory)
-	}
-}
 
 type apiCommand struct {
 	API `embed:""`
@@ -32,7 +25,9 @@ func (c *apiCommand) Run(ctx context.Context, s streams) error {
 	if err := c.Service.check(); err != nil {
 		return err
 	}
-	loosen()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(looseMemory)
+	}
 	return unlessStopped(ctx, s.log, c.API.Run(ctx, s.log))
 }
 
@@ -47,7 +42,6 @@ func (c *workerCommand) Run(ctx context.Context, s streams) error {
 	if err := c.Accounts.check(); err != nil {
 		return err
 	}
-	loosen()
 	return unlessStopped(ctx, s.log, c.Worker.Run(ctx, s.log))
 }
 
