@@ -35,6 +35,7 @@ type result struct {
 	accepted report.Sample
 	answered report.Sample
 	numbers  []string // of all tickets, those outside the window too
+	shown    histories
 	cpu      map[string]time.Duration
 }
 
@@ -56,6 +57,7 @@ func (r *result) add(o result) {
 	r.accepted = append(r.accepted, o.accepted...)
 	r.answered = append(r.answered, o.answered...)
 	r.numbers = append(r.numbers, o.numbers...)
+	r.shown.add(o.shown)
 	if r.cpu == nil {
 		r.cpu = map[string]time.Duration{}
 	}

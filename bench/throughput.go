@@ -64,6 +64,9 @@ func (f *flags) round(ctx context.Context, s *stand, bare *floor.Floor, p pair) 
 	if err == nil {
 		err = s.allAnswered(ctx, r.numbers)
 	}
+	if err == nil {
+		r.shown, err = s.look(ctx, r.numbers)
+	}
 	if err != nil {
 		return err
 	}
@@ -78,6 +81,9 @@ func (f *flags) round(ctx context.Context, s *stand, bare *floor.Floor, p pair) 
 			t.accepted, t.answered, err = bare.Run(ctx, t.number, string(p.kind), bareKind.style)
 			return t, err
 		})
+		if err == nil {
+			r.shown, err = s.look(ctx, r.numbers)
+		}
 		if err != nil {
 			return err
 		}
@@ -148,6 +154,8 @@ func throughputTables(pairs []pair) string {
 		"#floor, median", "#p99", "#floor with local steps, median", "#p99")
 	work := report.NewTable("CPU ms each", "#clients", "#ticket: desk and Temporal", "#clients of it", "#floor: Temporal", "#worker and clients",
 		"#floor with local steps: Temporal", "#worker and clients")
+	shown := report.NewTable("history of each", "#clients", "#ticket, events", "#workflow tasks", "#floor, events", "#workflow tasks",
+		"#floor with local steps, events", "#workflow tasks")
 	naiveGoal, alikeGoal := report.Goal{Least: ofNaive}, report.Goal{Least: ofAlike}
 	for _, p := range pairs {
 		full, naive, alike := *p.by[fullTicket], *p.by[naiveFloor], *p.by[alikeFloor]
@@ -160,9 +168,13 @@ func throughputTables(pairs []pair) string {
 			full.answered.Percentile(99), naive.answered.Median(), naive.answered.Percentile(99), alike.answered.Median(), alike.answered.Percentile(99))
 		work.Row(p.kind, p.clients, known(full.cpuEach(others(full)...)), full.cpuEach(bench), known(naive.cpuEach(others(naive)...)), naive.cpuEach(bench),
 			known(alike.cpuEach(others(alike)...)), alike.cpuEach(bench))
+		events, tasks := full.shown.each()
+		naiveEvents, naiveTasks := naive.shown.each()
+		alikeEvents, alikeTasks := alike.shown.each()
+		shown.Row(p.kind, p.clients, events, tasks, naiveEvents, naiveTasks, alikeEvents, alikeTasks)
 	}
 	return strings.Join([]string{rates.String(), "Against the floor: " + naiveGoal.String(),
-		"Against the floor with local steps: " + alikeGoal.String(), "", waits.String(), work.String(), shares(pairs)}, "\n")
+		"Against the floor with local steps: " + alikeGoal.String(), "", waits.String(), work.String(), shares(pairs), shown.String()}, "\n")
 }
 
 // shares says which process the time goes to, where there are several: what the
