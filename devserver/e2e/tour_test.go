@@ -27,6 +27,7 @@ func TestEveryPageHoldsUpOnAPhoneAndOnADesk(t *testing.T) {
 	w := begin(t, "")
 	require.NoError(t, w.Demonstrate(t.Context()))
 	tickets := w.examples()
+	w.loadPartOfASchedule()
 	for _, language := range []string{"zh-CN", "en"} {
 		for _, width := range []int{360, 1280} {
 			t.Run(fmt.Sprintf("%s %d", language, width), func(t *testing.T) {
@@ -94,6 +95,17 @@ func (w *world) examples() []store.Ticket {
 	}
 	require.GreaterOrEqual(w.t, len(out), 10, "the demonstration shows every stage")
 	return out
+}
+
+// loadPartOfASchedule has the calendar page doubt a year, one that no deadline of the
+// demonstration reaches.
+func (w *world) loadPartOfASchedule() {
+	records, err := w.Records()
+	require.NoError(w.t, err)
+	defer records.Close()
+	year := time.Now().Year() + 2
+	_, err = records.LoadCalendar(w.t.Context(), "cn", fmt.Appendf(nil, "# covers: %d\n%d-10-01\tholiday\t国庆节\n", year, year), ticket.Nobody, time.Now())
+	require.NoError(w.t, err)
 }
 
 // linkOf is the newest tracking link mailed for a ticket.
