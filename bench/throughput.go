@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/worker"
@@ -71,6 +72,7 @@ func (f *flags) round(ctx context.Context, s *stand, bare *floor.Floor, p pair) 
 		return err
 	}
 	p.by[fullTicket].add(r)
+	tickets, turn := r.shown, atomic.Int64{}
 	for _, bareKind := range []struct {
 		name  string
 		style floor.Style
@@ -78,7 +80,7 @@ func (f *flags) round(ctx context.Context, s *stand, bare *floor.Floor, p pair) 
 		r, err := s.run(ctx, b, func(ctx context.Context) (times, error) {
 			t := times{number: "bare-" + rand.Text()}
 			var err error
-			t.accepted, t.answered, err = bare.Run(ctx, t.number, string(p.kind), bareKind.style)
+			t.accepted, t.answered, err = bare.Run(ctx, t.number, string(p.kind), bareKind.style, tickets.timing(turn.Add(1)))
 			return t, err
 		})
 		if err == nil {

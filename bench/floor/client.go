@@ -17,31 +17,31 @@ var activityOptions = activity.RegisterOptions{Name: activityName}
 // Floor runs bare workflows, with a worker of its own in this process.
 type Floor struct {
 	client client.Client
-	shapes map[string]Shape
-	ended  *endings
+	bare   *bare
 	worker worker.Worker
 }
 
 // Open starts the worker. Its options are the product's.
 func Open(c client.Client, options worker.Options, shapes map[string]Shape) (*Floor, error) {
-	b := &bare{shapes: shapes, ended: &endings{}}
+	b := &bare{shapes: shapes, ended: &endings{}, seen: &endings{}}
 	w := worker.New(c, TaskQueue, options)
 	b.register(w)
 	if err := w.Start(); err != nil {
 		return nil, err
 	}
-	return &Floor{client: c, shapes: shapes, ended: b.ended, worker: w}, nil
+	return &Floor{client: c, bare: b, worker: w}, nil
 }
 
 // Close stops the worker.
 func (f *Floor) Close() { f.worker.Stop() }
 
-// Run runs one workflow of a shape to the end of the shape, and says how long the
-// start took and how long all of it.
-func (f *Floor) Run(ctx context.Context, id, kind string, style Style) (started, ended time.Duration, err error) {
-	shape := f.shapes[kind]
-	steps := f.ended.of(id)
-	defer f.ended.forget(id)
+// Run runs one workflow of a shape to the end of the shape, with updates that come as
+// the timing says, and says how long the start took and how long all of it.
+func (f *Floor) Run(ctx context.Context, id, kind string, style Style, timing Timing) (started, ended time.Duration, err error) {
+	shape := f.bare.shapes[kind]
+	ran, seen := f.bare.ended.of(id), f.bare.seen.of(id)
+	defer f.bare.ended.forget(id)
+	defer f.bare.seen.forget(id)
 	atStart, err := updates(shape.AtStart)
 	if err != nil {
 		return 0, 0, err
@@ -54,7 +54,11 @@ func (f *Floor) Run(ctx context.Context, id, kind string, style Style) (started,
 	}
 	started = time.Since(began)
 	for n := range shape.Updates() {
-		if err := steps.await(ctx, shape.before(n+1)); err != nil {
+		before := ran
+		if timing.known(n + 1) {
+			before = seen
+		}
+		if err := before.await(ctx, shape.before(n+1)); err != nil {
 			return started, 0, err
 		}
 		handle, err := f.client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{WorkflowID: id, UpdateName: updateName,
@@ -66,7 +70,7 @@ func (f *Floor) Run(ctx context.Context, id, kind string, style Style) (started,
 			return started, 0, fmt.Errorf("update %d of a bare workflow: %w", n+1, err)
 		}
 	}
-	err = steps.await(ctx, shape.end())
+	err = ran.await(ctx, shape.end())
 	return started, time.Since(began), err
 }
 

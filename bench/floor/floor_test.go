@@ -3,6 +3,7 @@ package floor
 import (
 	"context"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -76,6 +77,20 @@ func TestARetryIsAnActionAndAVersionIsNone(t *testing.T) {
 	assert.Equal(t, Actions{Activities: 3}, CountActions([]*historypb.HistoryEvent{started, version}))
 }
 
+func TestTheTimingOfAnUpdateIsReadFromTheTasks(t *testing.T) {
+	ended, task, update := event(enums.EVENT_TYPE_ACTIVITY_TASK_COMPLETED), event(enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED),
+		event(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED)
+	apart, together := []*historypb.HistoryEvent{task, ended, task, task, update}, []*historypb.HistoryEvent{task, ended, task, update}
+	assert.Equal(t, Timing{true}, ReadTiming(apart))
+	assert.Equal(t, Timing{false}, ReadTiming(together))
+	assert.Equal(t, Timing{true, false, false}, ReadTiming(slices.Concat(apart, []*historypb.HistoryEvent{task, task, update}, together)),
+		"an update that follows another one waits for nothing else")
+	assert.True(t, Timing{false, true}.known(2))
+	assert.False(t, Timing(nil).known(1))
+}
+
+func event(of enums.EventType) *historypb.HistoryEvent { return &historypb.HistoryEvent{EventType: of} }
+
 // accepted fails the test when an update is refused.
 type accepted struct{ t *testing.T }
 
@@ -90,21 +105,23 @@ func TestABareWorkflowTakesEveryStepOnce(t *testing.T) {
 		t.Run(string(style), func(t *testing.T) {
 			var suite testsuite.WorkflowTestSuite
 			env := suite.NewTestWorkflowEnvironment()
-			b := &bare{shapes: map[string]Shape{"complaint": s}, ended: &endings{}}
+			b := &bare{shapes: map[string]Shape{"complaint": s}, ended: &endings{}, seen: &endings{}}
 			env.RegisterWorkflow(b.run)
 			env.RegisterActivityWithOptions(b.nothing, activityOptions)
 			local, remote := 0, 0
 			env.SetOnLocalActivityStartedListener(func(*activity.Info, context.Context, []any) { local++ })
 			env.SetOnActivityStartedListener(func(*activity.Info, context.Context, converter.EncodedValues) { remote++ })
 			env.OnUpsertTypedSearchAttributes(mock.Anything).Return(nil)
-			steps := b.ended.of("default-test-workflow-id")
+			steps, seen := b.ended.of("default-test-workflow-id"), b.seen.of("default-test-workflow-id")
 			for n := range s.Updates() {
 				env.RegisterDelayedCallback(func() {
 					env.UpdateWorkflow(updateName, "", accepted{t}, next{n + 1})
 				}, time.Duration(n+1)*time.Second)
 			}
 			env.RegisterDelayedCallback(func() {
-				assert.True(t, steps.have(append(s.end(), 10, 11)), "all steps, and those after the answer too")
+				all := append(s.end(), 10, 11)
+				assert.True(t, steps.have(all), "all steps, and those after the answer too")
+				assert.True(t, seen.have(all))
 				env.CancelWorkflow()
 			}, time.Minute)
 			env.SetTestTimeout(30 * time.Second)

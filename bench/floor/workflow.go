@@ -46,10 +46,11 @@ type next struct {
 	Update int `json:"update"`
 }
 
-// bare runs shapes.
+// bare runs shapes. Ended are the steps that have run, seen those of whose end the
+// workflow knows.
 type bare struct {
-	shapes map[string]Shape
-	ended  *endings
+	shapes      map[string]Shape
+	ended, seen *endings
 }
 
 func (b *bare) register(r worker.Registry) {
@@ -68,6 +69,7 @@ type running struct {
 	ctx        workflow.Context
 	style      Style
 	id         string
+	seen       *endings
 	activities map[int]workflow.Future
 	timers     map[int]workflow.CancelFunc
 	taken      int // the update that has come last
@@ -80,7 +82,7 @@ func (b *bare) run(ctx workflow.Context, in start) error {
 	if !ok {
 		return temporal.NewNonRetryableApplicationError("no such shape: "+in.Shape, "bench", nil)
 	}
-	r := &running{ctx: ctx, style: in.Style, id: workflow.GetInfo(ctx).WorkflowExecution.ID,
+	r := &running{ctx: ctx, style: in.Style, id: workflow.GetInfo(ctx).WorkflowExecution.ID, seen: b.seen,
 		activities: map[int]workflow.Future{}, timers: map[int]workflow.CancelFunc{}}
 	if err := r.takeUpdates(); err != nil {
 		return err
@@ -115,11 +117,11 @@ func (r *running) do(o Op) error {
 			return r.local(o.Ref)
 		}
 		r.begin(o.Ref)
-		return r.activities[o.Ref].Get(r.ctx, nil)
+		return r.await(o.Ref)
 	case Begin:
 		r.begin(o.Ref)
 	case Await:
-		return r.activities[o.Ref].Get(r.ctx, nil)
+		return r.await(o.Ref)
 	case Arm:
 		ctx, cancel := workflow.WithCancel(r.ctx)
 		r.timers[o.Ref] = cancel
@@ -143,7 +145,17 @@ func (r *running) do(o Op) error {
 func (r *running) local(ref int) error {
 	ctx := workflow.WithLocalActivityOptions(r.ctx, workflow.LocalActivityOptions{
 		StartToCloseTimeout: 10 * time.Second, ScheduleToCloseTimeout: 20 * time.Second})
-	return workflow.ExecuteLocalActivity(ctx, activityName, step{r.id, ref}).Get(ctx, nil)
+	err := workflow.ExecuteLocalActivity(ctx, activityName, step{r.id, ref}).Get(ctx, nil)
+	r.seen.tell(step{r.id, ref})
+	return err
+}
+
+// await tells who waits that the workflow knows: telling twice, in a replay, tells
+// nothing new.
+func (r *running) await(ref int) error {
+	err := r.activities[ref].Get(r.ctx, nil)
+	r.seen.tell(step{r.id, ref})
+	return err
 }
 
 func (r *running) begin(ref int) {
