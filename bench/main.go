@@ -27,7 +27,7 @@ type flags struct {
 
 	Kinds   []ticket.Kind `default:"complaint,info_correction,account_cancellation" help:"Kinds of tickets."`
 	Clients []int         `default:"1,8,32" help:"Clients at once, for throughput."`
-	Rounds  int           `default:"2" help:"How often each block of load is run."`
+	Rounds  int           `default:"4" help:"How often each block of load is run."`
 	Window  time.Duration `default:"4s" help:"How much of a block is counted."`
 
 	Senders []int `default:"1,8,64" help:"Clients at once, for the intake."`
