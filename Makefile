@@ -35,7 +35,7 @@ lint: ## formatting and vet
 	cd docker/check && GOWORK=off go vet ./...
 	cd devserver && go vet ./...
 
-bench: build ## measures the desk and writes docs/performance.md; about ten minutes on an idle machine. ARGS="--parts intake --document=" prints a part
+bench: build ## measures the desk and writes docs/performance.md; about twenty minutes on an idle machine. ARGS="--parts intake --document=" prints a part
 	@cd devserver && go build -o ../bin/devserver .
 	@go build -o bin/bench ./bench
 	@exec bin/bench --document docs/performance.md --capacity docs/capacity.md --revision $$(git describe --always --dirty) $(ARGS)
