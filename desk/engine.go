@@ -52,17 +52,18 @@ func newEngine(c Config) *engine {
 // end of it), ErrEngineAway when it is to be tried again, and any other error
 // when it can't be understood or answered.
 func (e *engine) carry(ctx context.Context, d store.Delivery) (contract.Done, error) {
-	return e.carryFor(ctx, d, func(ctx context.Context) (store.Ticket, error) { return e.store.Ticket(ctx, d.Number) })
+	return e.carryOf(ctx, d, nil)
 }
 
-// carryFor is carry with another way to the ticket that a start is of.
-func (e *engine) carryFor(ctx context.Context, d store.Delivery, of func(context.Context) (store.Ticket, error)) (contract.Done, error) {
+// carryOf is carry for whoever has just read the ticket that a start is of; nil: it is
+// read.
+func (e *engine) carryOf(ctx context.Context, d store.Delivery, t *store.Ticket) (contract.Done, error) {
 	var done contract.Done
 	var err error
 	ctx = tracing.Resume(ctx, d.Trace)
 	switch d.Op {
 	case store.OpStart:
-		err = e.start(ctx, d, of)
+		err = e.start(ctx, d, t)
 	case store.OpRestart:
 		err = e.restart(ctx, d)
 	case store.OpUpdate:

@@ -159,7 +159,7 @@ func (d *Desk) startNow(ctx context.Context, t store.Ticket, start *store.Delive
 		}
 		start = &pending
 	}
-	_, err := d.engine.carryFor(ctx, *start, func(context.Context) (store.Ticket, error) { return t, nil })
+	_, err := d.engine.carryOf(ctx, *start, &t)
 	if err == nil {
 		d.slow.Store(false)
 	}

@@ -18,15 +18,15 @@ import (
 
 // start begins what a delivery orders: a ticket's workflow or a calendar's
 // rollout. One that is running already, or has run, counts as started.
-func (e *engine) start(ctx context.Context, d store.Delivery, of func(context.Context) (store.Ticket, error)) error {
-	options, args, err := e.startArgs(ctx, d, of)
+func (e *engine) start(ctx context.Context, d store.Delivery, t *store.Ticket) error {
+	options, args, err := e.startArgs(ctx, d, t)
 	if err != nil {
 		return err
 	}
 	return e.execute(ctx, options, d.Name, args)
 }
 
-func (e *engine) startArgs(ctx context.Context, d store.Delivery, of func(context.Context) (store.Ticket, error)) (client.StartWorkflowOptions, any, error) {
+func (e *engine) startArgs(ctx context.Context, d store.Delivery, t *store.Ticket) (client.StartWorkflowOptions, any, error) {
 	if d.Name == contract.WorkflowCalendarRollout {
 		var r rollout
 		if err := json.Unmarshal(d.Payload, &r); err != nil {
@@ -38,11 +38,14 @@ func (e *engine) startArgs(ctx context.Context, d store.Delivery, of func(contex
 	if err := json.Unmarshal(d.Payload, &start); err != nil {
 		return client.StartWorkflowOptions{}, nil, fmt.Errorf("delivery %d: %w", d.ID, err)
 	}
-	t, err := of(ctx)
-	if err != nil {
-		return client.StartWorkflowOptions{}, nil, err
+	if t == nil {
+		read, err := e.store.Ticket(ctx, d.Number)
+		if err != nil {
+			return client.StartWorkflowOptions{}, nil, err
+		}
+		t = &read
 	}
-	options, err := e.startOptions(ctx, t, start)
+	options, err := e.startOptions(ctx, *t, start)
 	return options, start, err
 }
 
