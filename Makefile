@@ -40,11 +40,11 @@ bench: build ## measures the desk and writes docs/performance.md; about twenty m
 	@go build -o bin/bench ./bench
 	@exec bin/bench --document docs/performance.md --capacity docs/capacity.md --revision $$(git describe --always --dirty) $(ARGS)
 
-bench-production: build ## measures the production shape, on real MySQL with Temporal on it (root on Debian), and prints; ARGS="--kinds complaint"
+bench-production: build ## measures the production shape, on real MySQL with Temporal on it (root on Debian), and prints; SHAPE=--engine-apart, ARGS="--kinds complaint"
 	@./install-test-servers
 	@cd devserver && go build -o ../bin/devserver . && go build -o ../bin/productionbench ./productionbench
 	@go build -o bin/bench ./bench
-	@root=$$(./install-mysql) && RIGHTSDESK_TEST_MYSQL_ROOT=$$root exec bin/productionbench -- --parts throughput,cost --document= \
+	@root=$$(./install-mysql) && RIGHTSDESK_TEST_MYSQL_ROOT=$$root exec bin/productionbench $(SHAPE) -- --parts throughput,cost --document= \
 	  --revision $$(git describe --always --dirty) $(ARGS)
 
 RELEASE ?= 0.2

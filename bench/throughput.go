@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -182,17 +183,24 @@ func throughputTables(pairs []pair) string {
 // shares says which process the time goes to, where there are several: what the
 // floor's takes beside the ticket's is what the desk adds to it.
 func shares(pairs []pair) string {
-	t := report.NewTable("CPU ms each, by process", "#clients", "of", "#api", "#worker", "#Temporal", "#database server")
-	several := false
-	for _, p := range pairs {
-		for _, of := range []string{fullTicket, naiveFloor, alikeFloor} {
-			r := *p.by[of]
-			several = several || len(others(r)) > 1
-			t.Row(p.kind, p.clients, of, r.cpuEach("api"), r.cpuEach("worker"), r.cpuEach("temporal"), r.cpuEach("database"))
+	header, names := []string{"CPU ms each, by process", "#clients", "of"}, []string{}
+	for _, sort := range sorts {
+		if slices.ContainsFunc(pairs, func(p pair) bool { return p.by[fullTicket].cpu[sort.name] != 0 }) {
+			header, names = append(header, "#"+sort.words), append(names, sort.name)
 		}
 	}
-	if !several {
+	if len(names) < 2 {
 		return ""
+	}
+	t := report.NewTable(header...)
+	for _, p := range pairs {
+		for _, of := range []string{fullTicket, naiveFloor, alikeFloor} {
+			cells := []any{p.kind, p.clients, of}
+			for _, name := range names {
+				cells = append(cells, p.by[of].cpuEach(name))
+			}
+			t.Row(cells...)
+		}
 	}
 	return t.String()
 }

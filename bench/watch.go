@@ -17,6 +17,7 @@ type watched struct {
 // devserver is Temporal and all that stands around a desk in one.
 var sorts = []struct{ name, words string }{
 	{"api", "api"}, {"worker", "worker"}, {"devserver", "Temporal, mail catcher, accounts"}, {"temporal", "Temporal"}, {"database", "database server"},
+	{"engine-database", "Temporal's database server"},
 }
 
 func watchable() string {

@@ -3,6 +3,7 @@ package store
 import (
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +47,21 @@ func TestADatabaseThatCanOnlyBeReadTakesNoWrites(t *testing.T) {
 	})
 }
 
+func TestWhoFindsNoRoomTellsTheOthers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		other := *s // another process on the same tables
+		other.full = new(atomic.Int64)
+		require.NoError(t, other.TakesWrites(ctx))
+		s.full.Store(time.Now().UnixNano())
+		require.True(t, IsUnavailable(s.TakesWrites(ctx)))
+		require.True(t, IsUnavailable(other.TakesWrites(ctx)), "its own writes found room")
+
+		s.full.Store(time.Now().Add(time.Second - fullHolds).UnixNano())
+		require.True(t, IsUnavailable(s.TakesWrites(ctx)))
+		require.Eventually(t, func() bool { return other.TakesWrites(ctx) == nil }, 5*time.Second, 20*time.Millisecond, "nothing was refused for a minute")
+	})
+}
+
 func TestAFullDiskBelowAnSQLiteFileIsSeen(t *testing.T) {
 	at := t.TempDir()
 	disk, err := smalldisk.Mount(at, 8)
@@ -66,6 +82,9 @@ func TestAFullDiskBelowAnSQLiteFileIsSeen(t *testing.T) {
 	require.NoError(t, err)
 	require.Error(t, s.TakesWrites(ctx), "other tables may still have no room")
 	s.full.Store(time.Now().Add(-fullHolds).UnixNano())
+	require.Error(t, s.TakesWrites(ctx), "what was told before holds as long")
+	_, err = s.DeleteExpired(ctx, time.Now().Add(fullHolds))
+	require.NoError(t, err)
 	require.NoError(t, s.TakesWrites(ctx), "nothing was refused for a minute")
 }
 

@@ -25,6 +25,8 @@ type Spec struct {
 	Args    []string
 	Env     []string // beside PATH and HOME; nothing else is handed on
 	LogFile string   // gets what it prints; appended to
+	// Processors are the only ones it runs on, as taskset takes them ("0,1"); none: any.
+	Processors string
 	// Ready reports whether it does its work; asked until it does. nil: at once.
 	Ready func(context.Context) error
 }
@@ -71,7 +73,7 @@ func (p *Process) Launch() error {
 	}
 	defer log.Close()
 	ended, started := make(chan struct{}), make(chan error)
-	cmd := exec.Command(p.Path, p.Args...)
+	cmd := p.command()
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}, p.Env...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -96,6 +98,14 @@ func (p *Process) Launch() error {
 	}
 	p.os, p.ended, p.err, p.paused = cmd.Process, ended, nil, false
 	return nil
+}
+
+// command is the program, which taskset hands its own process to.
+func (p *Process) command() *exec.Cmd {
+	if p.Processors == "" {
+		return exec.Command(p.Path, p.Args...)
+	}
+	return exec.Command("taskset", append([]string{"--cpu-list", p.Processors, p.Path}, p.Args...)...)
 }
 
 func (p *Process) running() bool {

@@ -38,6 +38,10 @@ type Options struct {
 	Env            []string // of api and worker, beside their settings
 	Wired          bool     // workers reach Temporal by Desk.Wire
 	Watched        bool     // workers say how they are at Desk.WorkerHealth; earlier releases don't
+	// EngineOn are processors for Temporal and a database server of its own, which needs
+	// MySQL. Whoever starts the desk keeps off them, and so does all else then. None:
+	// Temporal shares the desk's database server and everybody's processors.
+	EngineOn string
 }
 
 // Desk is the running desk.
@@ -53,6 +57,7 @@ type Desk struct {
 	Workers  []*process.Process
 	Engine   *process.Process // Temporal
 	Records  *process.Process // the database server
+	EngineDB *process.Process // Temporal's, which is Records unless Options.EngineOn gave it one
 	Mails    *process.Process // mail catcher and gateways
 	People   *process.Process // account system
 	Wire     *Wire
@@ -60,6 +65,7 @@ type Desk struct {
 	OnMySQL  bool
 	Product  string // the binary whose commands Run runs
 	server   *Database
+	engines  *Database // Temporal's; the same one unless Options.EngineOn gave it one
 	balancer *Balancer
 	options  Options
 	secrets  command.Accounts
@@ -83,7 +89,7 @@ func Start(ctx context.Context, o Options) (_ *Desk, err error) {
 			d.Stop()
 		}
 	}()
-	names := []string{"database", "web", "temporal", "ui", "smtp", "mail", "gateways", "accounts"}
+	names := []string{"database", "engine-database", "web", "temporal", "ui", "smtp", "mail", "gateways", "accounts"}
 	ports, err := process.FreePorts(len(names) + o.APIs + o.Workers)
 	if err != nil {
 		return nil, err
@@ -123,7 +129,9 @@ func (d *Desk) startCounterparts(ctx context.Context) (err error) {
 	if err := d.Records.Start(ctx); err != nil {
 		return err
 	}
-	d.Engine = NewTemporal(o.Binaries.Devserver, filepath.Join(o.DataDir, "temporal"), d.ports["temporal"], d.ports["ui"], d.server)
+	if err := d.prepareEngine(ctx); err != nil {
+		return err
+	}
 	d.Mails = d.devserver("mail", []string{"mail", "--data", filepath.Join(o.DataDir, "mail"), fmt.Sprintf("--port=%d", d.ports["mail"]),
 		fmt.Sprintf("--smtp-port=%d", d.ports["smtp"]), fmt.Sprintf("--gateways-port=%d", d.ports["gateways"])}, answers(d.ports["gateways"]))
 	d.People = d.devserver("accounts", []string{"accounts", "--data", filepath.Join(o.DataDir, "accounts"),
@@ -133,6 +141,26 @@ func (d *Desk) startCounterparts(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	return nil
+}
+
+// prepareEngine makes Temporal's process, and starts its database server if it has one
+// of its own.
+func (d *Desk) prepareEngine(ctx context.Context) (err error) {
+	o := d.options
+	d.engines = d.server
+	if o.EngineOn != "" {
+		if d.engines, err = NewDatabase(filepath.Join(o.DataDir, "engine"), d.ports["engine-database"], 0); err != nil {
+			return err
+		}
+		d.engines.Process.Processors = o.EngineOn
+		if err := d.engines.Process.Start(ctx); err != nil {
+			return err
+		}
+	}
+	d.EngineDB = d.engines.Process
+	d.Engine = NewTemporal(o.Binaries.Devserver, filepath.Join(o.DataDir, "temporal"), d.ports["temporal"], d.ports["ui"], d.engines)
+	d.Engine.Processors = o.EngineOn
 	return nil
 }
 
@@ -351,8 +379,10 @@ func (d *Desk) Stop() {
 			p.Kill()
 		}
 	}
-	if d.server != nil {
-		d.server.End()
+	for _, server := range []*Database{d.engines, d.server} {
+		if server != nil {
+			server.End()
+		}
 	}
 	_ = os.RemoveAll(filepath.Join(d.options.DataDir, "database"))
 }

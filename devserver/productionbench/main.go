@@ -4,6 +4,10 @@
 // does, the database is MySQL, and Temporal's too.
 //
 //	go run ./devserver/productionbench -- --parts throughput --document=
+//
+// With --engine-apart, Temporal and a MySQL of its own have half of the processors to
+// themselves, and all else shares the other half, the bench included: as where the
+// company has a Temporal cluster, and the desk machines of its own beside it.
 package main
 
 import (
@@ -27,6 +31,7 @@ type flags struct {
 	Bench      string   `default:"bin/bench" help:"The bench's program." placeholder:"FILE"`
 	Rightsdesk string   `default:"bin/rightsdesk" help:"The desk's program." placeholder:"FILE"`
 	Devserver  string   `default:"bin/devserver" help:"The devserver's program." placeholder:"FILE"`
+	Apart      bool     `name:"engine-apart" help:"Temporal and a database server of its own have half of the processors to themselves."`
 	Args       []string `arg:"" optional:"" help:"For the bench."`
 }
 
@@ -42,12 +47,19 @@ func main() {
 }
 
 func (f *flags) run(ctx context.Context) error {
+	var engineOn string
+	if f.Apart {
+		var err error
+		if engineOn, err = keepToHalf(); err != nil {
+			return err
+		}
+	}
 	dir, err := os.MkdirTemp("", "rightsdesk-production-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	d, err := production.Start(ctx, production.Options{DataDir: dir, SampleAccounts: enoughAccounts,
+	d, err := production.Start(ctx, production.Options{DataDir: dir, SampleAccounts: enoughAccounts, EngineOn: engineOn,
 		Binaries: production.Binaries{Rightsdesk: f.Rightsdesk, Devserver: f.Devserver}})
 	if err != nil {
 		return err
@@ -59,6 +71,9 @@ func (f *flags) run(ctx context.Context) error {
 		for _, p := range several {
 			args = append(args, fmt.Sprintf("--watch=%s=%d", name, p.Pid()))
 		}
+	}
+	if f.Apart {
+		args = append(args, fmt.Sprintf("--watch=engine-database=%d", d.EngineDB.Pid()))
 	}
 	bench := exec.CommandContext(ctx, f.Bench, append(args, f.Args...)...)
 	bench.Stdout, bench.Stderr = os.Stdout, os.Stderr
