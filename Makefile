@@ -12,7 +12,7 @@ run: ## the whole desk in one process; ARGS="--demo --data DIR --json …"
 	@exec bin/devserver $(ARGS)
 
 build: ## bin/rightsdesk
-	go build -trimpath -o bin/rightsdesk .
+	go build -trimpath -ldflags "-X rightsdesk/command.release=$$(git describe --always --dirty 2>/dev/null || echo unreleased)" -o bin/rightsdesk .
 
 test: ## everything; as root on Debian it installs what it lacks (MariaDB, Chromium, a Chinese font, promtool)
 	@./install-test-servers

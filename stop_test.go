@@ -85,7 +85,7 @@ func TestToldToStopTheAPIAnswersWhatIsUnderWay(t *testing.T) {
 	p.run("migrate")
 	base := "http://" + listen
 	p.env = append(p.env, "RIGHTSDESK_LISTEN="+listen, "RIGHTSDESK_BASE_URL="+base, "RIGHTSDESK_METRICS_LISTEN="+watch,
-		"RIGHTSDESK_DRAIN=3s", "RIGHTSDESK_TEMPORAL_ADDRESS=127.0.0.1:1", "RIGHTSDESK_MAIL_FROM=desk@desk.test", "RIGHTSDESK_OPERATOR_CONTACT=010-12345678")
+		"RIGHTSDESK_DRAIN=3s", "RIGHTSDESK_TEMPORAL_ADDRESS=127.0.0.1:1", "RIGHTSDESK_MAIL_FROM=desk@desk.test", "RIGHTSDESK_OPERATOR_NAME=示例公司", "RIGHTSDESK_OPERATOR_CONTACT=010-12345678")
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	api := p.command(ctx, "api")
@@ -151,7 +151,7 @@ func TestToldToStopWhileItIsStartingItEndsWell(t *testing.T) {
 	key := filepath.Join(t.TempDir(), "master.key")
 	p.run("keys", "new", key)
 	settings := []string{"RIGHTSDESK_MASTER_KEY_FILE=" + key, "RIGHTSDESK_MAIL_FROM=desk@desk.test",
-		"RIGHTSDESK_OPERATOR_CONTACT=010-12345678", "RIGHTSDESK_BASE_URL=http://127.0.0.1:1"}
+		"RIGHTSDESK_OPERATOR_NAME=示例公司", "RIGHTSDESK_OPERATOR_CONTACT=010-12345678", "RIGHTSDESK_BASE_URL=http://127.0.0.1:1"}
 	for _, name := range []string{"api", "worker"} {
 		t.Run(name, func(t *testing.T) {
 			silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, and says nothing

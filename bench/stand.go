@@ -125,7 +125,7 @@ func (s *stand) startDesk(ctx context.Context, f *flags) (err error) {
 		return err
 	}
 	common := []string{"--database=" + s.dsn, "--master-key-file=" + s.masterKeyFile, "--temporal-address=" + s.door.address,
-		"--temporal-namespace=" + s.Namespace, "--operator-contact=privacy@rightsdesk.test", "--base-url=http://" + listen,
+		"--temporal-namespace=" + s.Namespace, "--operator-name=bench", "--operator-contact=privacy@rightsdesk.test", "--base-url=http://" + listen,
 		"--smtp-address=" + s.SMTP, "--smtp-tls=none", "--mail-from=desk@rightsdesk.test"}
 	for name, args := range map[string][]string{
 		"api":    {"--listen=" + listen, "--trusted-proxies=127.0.0.1"},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -29,7 +30,8 @@ type calendarLoad struct {
 	File     string        `arg:"" help:"Lines of date, holiday or workday, and name, separated by tabs."`
 	Name     string        `default:"cn" help:"Which calendar: cn, eu or us."`
 	Wait     time.Duration `default:"10m" help:"For how long to wait for the open tickets; the computing goes on all the same."`
-	DryRun   bool          `help:"Say what the file says, and load nothing."`
+	DryRun   bool          `help:"Say what the file says and which days it changes, and load nothing."`
+	AsItIs   bool          `help:"Load it although it lacks festivals of a year that it says it covers."`
 }
 
 func (c *calendarLoad) Run(ctx context.Context, s streams) error {
@@ -44,7 +46,11 @@ func (c *calendarLoad) Run(ctx context.Context, s streams) error {
 	if c.DryRun {
 		fmt.Fprintf(s.out, "nothing is loaded; published years: %s\n", listed(schedule.Covered))
 		c.doubts(s, schedule, func(int) bool { return false })
-		return nil
+		return c.changes(ctx, s, schedule, text)
+	}
+	if year, lacks := c.half(schedule); year != 0 && !c.AsItIs {
+		return fmt.Errorf("%s: says that it covers %d, and has no day off on %s, so deadlines would fall on them. "+
+			"Nothing is loaded: load the whole file, or say --as-it-is", c.File, year, listed(lacks))
 	}
 	r, err := openRecords(ctx, c.Database)
 	if err != nil {
@@ -109,11 +115,67 @@ func (c *calendarLoad) doubts(s streams, schedule calendar.Schedule, published f
 			fmt.Fprintf(s.out, "%d is not published by this file: it lacks %s\n", year, listed(schedule.Missing(year)))
 		}
 	}
+	if year, lacks := c.half(schedule); year != 0 {
+		fmt.Fprintf(s.out, "is the file whole? It says that it covers %d, and has no day off on %s. Load the whole one, which takes its place\n", year, listed(lacks))
+	}
+}
+
+// half gives the first year that the file says it covers and of which it lacks festivals.
+func (c *calendarLoad) half(schedule calendar.Schedule) (year int, lacks []calendar.Date) {
+	if c.Name != "cn" {
+		return 0, nil
+	}
 	for _, year := range schedule.Covered {
-		if lacks := schedule.Missing(year); c.Name == "cn" && len(lacks) > 0 {
-			fmt.Fprintf(s.out, "is the file whole? It says that it covers %d, and has no day off on %s. Load the whole one, which takes its place\n", year, listed(lacks))
+		if lacks := schedule.Missing(year); len(lacks) > 0 {
+			return year, lacks
 		}
 	}
+	return 0, nil
+}
+
+// changes says which days would be counted otherwise than now: by the desk, if its
+// database is given, else by what is built in.
+func (c *calendarLoad) changes(ctx context.Context, s streams, schedule calendar.Schedule, text []byte) error {
+	var schedules deadline.Schedules = deadline.BuiltIn{}
+	if c.Database.Database != "" {
+		r, err := openRecords(ctx, c.Database)
+		if err != nil {
+			return err
+		}
+		defer r.store.Close()
+		schedules = r.store
+	}
+	now, _, err := deadline.NewPlanner(schedules, deadline.BuiltIn{}).Calendar(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	then, _, err := deadline.NewPlanner(oneMore{schedules, text}, deadline.BuiltIn{}).Calendar(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	for _, year := range append(slices.Clone(schedule.Covered), schedule.Partial...) {
+		for _, day := range then.Year(year) {
+			switch {
+			case day.Working == now.IsWorkingDay(day.Date):
+			case day.Working:
+				fmt.Fprintf(s.out, "%s %s would be worked: %s\n", day.Date, day.Date.Weekday().String()[:3], dayWhy(day))
+			default:
+				fmt.Fprintf(s.out, "%s %s would be off: %s\n", day.Date, day.Date.Weekday().String()[:3], dayWhy(day))
+			}
+		}
+	}
+	return nil
+}
+
+// oneMore are schedules with one more loaded after them.
+type oneMore struct {
+	deadline.Schedules
+	text []byte
+}
+
+func (o oneMore) Calendars(ctx context.Context, name string) ([][]byte, contract.CalendarVersion, error) {
+	texts, version, err := o.Schedules.Calendars(ctx, name)
+	return append(slices.Clone(texts), o.text), version + 1, err
 }
 
 // listed writes a list out for people.
@@ -175,7 +237,7 @@ func (c *calendarShow) Run(ctx context.Context, s streams) error {
 		state = "not published: deadlines in it are provisional"
 	}
 	if worked := cal.FestivalsWorked(year); len(worked) > 0 {
-		state += fmt.Sprintf(", though %s are worked: was the file whole?", listed(worked))
+		state += fmt.Sprintf(", though these festival days are worked: %s (was the file whole?)", listed(worked))
 	}
 	working := 0
 	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)

@@ -21,6 +21,8 @@ import (
 const prefix = "RIGHTSDESK_"
 
 type commandLine struct {
+	Version kong.VersionFlag `help:"Print which program this is: its release, or the commit it was built from."`
+
 	API      apiCommand      `cmd:"" name:"api" help:"Serve the form, the tracking pages, the agents' console and the JSON API."`
 	Worker   workerCommand   `cmd:"" help:"Run the tickets' workflows, their mails and their acts at the account system."`
 	Ready    readyCommand    `cmd:"" help:"Ask a running api or worker process whether it can do its work; for health checks."`
@@ -50,6 +52,16 @@ func (e couldNotLook) Unwrap() error { return e.error }
 // misused is an error of who called the command.
 type misused struct{ error }
 
+// withDefault says a setting's default too where a placeholder stands in its place.
+func withDefault(v *kong.Value) string {
+	if v.HasDefault && v.Tag.PlaceHolder != "" && v.Default != "" {
+		shown := *v
+		shown.Help = strings.TrimSuffix(v.Help, ".") + "; default: " + v.Default + "."
+		v = &shown
+	}
+	return kong.DefaultHelpValueFormatter(v)
+}
+
 // Main runs the command line and returns the exit code: 0, 1 when the command
 // failed, 2 when it was called or configured wrongly, 3 when a doctor could not look.
 func Main(args []string, stdout, stderr io.Writer) int {
@@ -61,6 +73,8 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		kong.Writers(stdout, stderr),
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ValueFormatter(withDefault),
+		kong.Vars{"version": productVersion()},
 		kong.Exit(func(c int) { code = c }),
 	)
 	if err != nil {

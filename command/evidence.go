@@ -29,8 +29,12 @@ type evidenceExport struct {
 	Out      string `help:"Where to write it; else to standard output. A file that is there is not overwritten." placeholder:"FILE"`
 }
 
+// errNoHistory: a file without the digest of the workflow's history, which can be
+// made again as long as Temporal keeps it.
+var errNoHistory = couldNotLook{errors.New("the file has no digest of the workflow's history, since Temporal did not answer (--temporal-address); export it again once it does")}
+
 // Run exports the evidence. It does not wait for Temporal for long: what is missing
-// is said in the file.
+// is said in the file, and by the exit code.
 func (e *evidenceExport) Run(ctx context.Context, s streams) error {
 	number, ok := ticket.ParseNumber(e.Number)
 	if !ok {
@@ -55,14 +59,18 @@ func (e *evidenceExport) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if e.Out == "" {
-		_, err := s.out.Write(text)
+		_, err = s.out.Write(text)
+	} else if err = writeNew(e.Out, text); err == nil {
+		fmt.Fprintf(s.out, "wrote %s: rightsdesk evidence verify checks it\n", e.Out)
+	}
+	if err != nil {
 		return err
 	}
-	if err := writeNew(e.Out, text); err != nil {
-		return err
+	file, _, err := evidence.Verify(text, nil)
+	if err == nil && file.Workflow.Why == desk.HistoryAway {
+		err = errNoHistory
 	}
-	fmt.Fprintf(s.out, "wrote %s: rightsdesk evidence verify checks it\n", e.Out)
-	return nil
+	return err
 }
 
 func writeNew(path string, text []byte) (err error) {

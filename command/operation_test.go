@@ -24,7 +24,7 @@ func TestWrongSettingsOfOperationStopTheStartByName(t *testing.T) {
 	} {
 		for _, part := range []string{"api", "worker"} {
 			code, _, complaint := typed(append([]string{part, "--database", database, "--master-key-file", file, "--base-url", "https://privacy.desk.test",
-				"--operator-contact", "010-12345678", "--mail-from", "desk@desk.test", "--temporal-address", "127.0.0.1:1"}, args...)...)
+				"--operator-name", "示例公司", "--operator-contact", "010-12345678", "--mail-from", "desk@desk.test", "--temporal-address", "127.0.0.1:1"}, args...)...)
 			assert.NotEqual(t, 0, code, setting)
 			assert.Contains(t, complaint, setting, part)
 		}

@@ -19,7 +19,7 @@ func (s Service) check() error {
 	if err := s.Operator.check(); err != nil {
 		return err
 	}
-	if strings.Contains(s.MailFrom, "@localhost") {
+	if strings.TrimSpace(s.MailFrom) == "" || strings.Contains(s.MailFrom, "@localhost") {
 		return errors.New("--mail-from (RIGHTSDESK_MAIL_FROM): is not set; give the desk an address of your own, such as: Privacy desk <privacy@example.com>")
 	}
 	if err := s.Verifiers.check(); err != nil {
@@ -49,7 +49,7 @@ func (o Operator) check() error {
 		return errors.New("--operator-contact (RIGHTSDESK_OPERATOR_CONTACT): is not set; give a telephone number or an address of yours, for people who can't use the desk")
 	}
 	if strings.TrimSpace(o.OperatorName) == "" {
-		return errors.New("--operator-name (RIGHTSDESK_OPERATOR_NAME): is empty; give the name by which people know you")
+		return errors.New("--operator-name (RIGHTSDESK_OPERATOR_NAME): is not set; give the name by which people know you")
 	}
 	u, err := url.Parse(o.BaseURL)
 	if err != nil || u.Scheme != "http" || o.AllowPlainHTTP || isLoopback(u.Hostname()) {

@@ -33,7 +33,7 @@ func TestADeskThatServesPeopleDoesNotStartWithTrialSettings(t *testing.T) {
 	const drawn = "q8Zr1mWcX0pT5vLkYb3uHs7dNf2gJe9A+oRi4tEw"
 	good := map[string]string{
 		"database": "sqlite:" + filepath.Join(t.TempDir(), "desk.db"), "master-key-file": newKey(t, 0o600),
-		"base-url": "https://privacy.desk.test", "operator-contact": "010-12345678", "mail-from": "desk@desk.test",
+		"base-url": "https://privacy.desk.test", "operator-name": "示例公司", "operator-contact": "010-12345678", "mail-from": "desk@desk.test",
 	}
 	for name, c := range map[string]struct {
 		change  map[string]string
@@ -41,6 +41,9 @@ func TestADeskThatServesPeopleDoesNotStartWithTrialSettings(t *testing.T) {
 		worker  bool
 	}{
 		"mail from localhost":        {map[string]string{"mail-from": "rightsdesk <desk@localhost.localdomain>"}, "RIGHTSDESK_MAIL_FROM", false},
+		"mail from nobody":           {map[string]string{"mail-from": ""}, "RIGHTSDESK_MAIL_FROM", true},
+		"a desk of nobody":           {map[string]string{"operator-name": ""}, "RIGHTSDESK_OPERATOR_NAME", false},
+		"no contact":                 {map[string]string{"operator-contact": ""}, "RIGHTSDESK_OPERATOR_CONTACT", true},
 		"nobody to turn to":          {map[string]string{"operator-contact": "privacy@example.com"}, "RIGHTSDESK_OPERATOR_CONTACT", false},
 		"plain http":                 {map[string]string{"base-url": "http://privacy.desk.test"}, "RIGHTSDESK_BASE_URL", false},
 		"plain http in the worker":   {map[string]string{"base-url": "http://192.0.2.1"}, "RIGHTSDESK_BASE_URL", true},
@@ -125,4 +128,24 @@ func TestAMisspeltSettingIsRefusedAndItsNeighboursNamed(t *testing.T) {
 	assert.Contains(t, complaint, "RIGHTSDESK_MASTER_KEY_FLIE: there is no such setting")
 	assert.Contains(t, complaint, "RIGHTSDESK_MASTER_KEY_FILE")
 	assert.NotContains(t, complaint, "/keys/master.key")
+}
+
+func TestAPolicyOfOnesOwnTakesNoNameAndVersionThatStandForAnother(t *testing.T) {
+	cn, text, err := ticket.EmbeddedPolicy("cn")
+	require.NoError(t, err)
+	own := func(text []byte) (Policy, *ticket.Policy) {
+		p := Policy{Policy: filepath.Join(t.TempDir(), "own.yaml")}
+		require.NoError(t, os.WriteFile(p.Policy, text, 0o600))
+		policy, _, err := p.read()
+		require.NoError(t, err)
+		return p, policy
+	}
+	p, same := own(text)
+	require.NoError(t, p.isOwn(same, []ticket.PolicyRef{cn.Ref()}))
+	p, changed := own(append(text, "# changed\n"...))
+	require.ErrorContains(t, p.isOwn(changed, nil), "there is another policy cn "+cn.Version+" with other words")
+	p, next := own(bytes.Replace(text, []byte(cn.Version), []byte("2030.1"), 1))
+	require.NoError(t, p.isOwn(next, []ticket.PolicyRef{cn.Ref()}))
+	require.ErrorContains(t, p.isOwn(next, []ticket.PolicyRef{{Name: "cn", Version: "2030.1", Digest: "another"}}), "a version of its own")
+	require.NoError(t, Policy{Policy: "cn"}.isOwn(cn, []ticket.PolicyRef{{Name: "cn", Version: cn.Version, Digest: "of an earlier release"}}))
 }

@@ -135,6 +135,13 @@ func (a API) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer o.close()
+	recorded, err := o.store.PolicyRefs(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.Policy.isOwn(policy, recorded); err != nil {
+		return err
+	}
 	if err := o.store.SavePolicy(ctx, policy.Ref(), text); err != nil {
 		return fmt.Errorf("storing the policy: %w", err)
 	}

@@ -82,8 +82,11 @@ type Policy struct {
 	Policy string `default:"cn" help:"Policy of new tickets: cn, gdpr, ccpa, or a YAML file."`
 }
 
+// isFile reports a policy of the operator's own.
+func (p Policy) isFile() bool { return strings.ContainsAny(p.Policy, "./\\") }
+
 func (p Policy) read() (*ticket.Policy, []byte, error) {
-	if strings.ContainsAny(p.Policy, "./\\") {
+	if p.isFile() {
 		text, err := os.ReadFile(p.Policy)
 		if err != nil {
 			return nil, nil, fmt.Errorf("--policy: %w", err)
@@ -101,11 +104,30 @@ func (p Policy) read() (*ticket.Policy, []byte, error) {
 	return policy, text, nil
 }
 
+// isOwn refuses a file that gives other words under a name and version that stand for
+// a policy already, among those on record or those built in: tickets say by name and
+// version what was promised.
+func (p Policy) isOwn(policy *ticket.Policy, recorded []ticket.PolicyRef) error {
+	if !p.isFile() {
+		return nil
+	}
+	own := policy.Ref()
+	if builtIn, _, err := ticket.EmbeddedPolicy(own.Name); err == nil {
+		recorded = append(recorded, builtIn.Ref())
+	}
+	for _, other := range recorded {
+		if other.Name == own.Name && other.Version == own.Version && other.Digest != own.Digest {
+			return fmt.Errorf("--policy: %s: there is another policy %s %s with other words; give yours a version of its own", p.Policy, own.Name, own.Version)
+		}
+	}
+	return nil
+}
+
 // Operator says whose desk this is.
 type Operator struct {
-	OperatorName    string `default:"和信会" help:"The operator's name in Chinese."`
-	OperatorNameEN  string `name:"operator-name-en" help:"The operator's name in English; empty: as in Chinese."`
-	OperatorContact string `default:"privacy@example.com" help:"Telephone or address for people who can't use the desk."`
+	OperatorName    string `help:"The operator's name in Chinese. Must be set." placeholder:"NAME"`
+	OperatorNameEN  string `name:"operator-name-en" help:"The operator's name in English; empty: as in Chinese." placeholder:"NAME"`
+	OperatorContact string `help:"Telephone or address for people who can't use the desk. Must be set." placeholder:"WHERE"`
 	OperatorSite    string `default:"" help:"The operator's web site." placeholder:"URL"`
 	BaseURL         string `default:"http://127.0.0.1:8080" help:"Where people reach the desk; mails link there." placeholder:"URL"`
 	AllowPlainHTTP  bool   `name:"allow-plain-http" help:"Allow a base URL of http that is not this machine: personal data then travels unencrypted."`
@@ -136,7 +158,7 @@ type Mail struct {
 	SMTPTLS      string        `name:"smtp-tls" default:"starttls" enum:"none,starttls,tls" help:"How the way to it is protected: none, starttls, tls."`
 	SMTPUser     string        `name:"smtp-user" help:"Sign in as; empty: no sign-in."`
 	SMTPPassword string        `name:"smtp-password" help:"Password, sent over TLS or to this machine only."`
-	MailFrom     string        `default:"rightsdesk <desk@localhost.localdomain>" help:"The desk's own address." placeholder:"ADDRESS"`
+	MailFrom     string        `help:"The desk's own address. Must be set." placeholder:"ADDRESS"`
 	SMTPTimeout  time.Duration `name:"smtp-timeout" default:"30s" help:"Of each step of the conversation with the mail server."`
 }
 

@@ -2,9 +2,15 @@ package command
 
 import "runtime/debug"
 
+// release is set by whoever builds one: go build -ldflags "-X rightsdesk/command.release=0.3".
+var release string
+
 // productVersion names this program in what it makes: its release, or the commit
 // it was built from.
 func productVersion() string {
+	if release != "" {
+		return "rightsdesk " + release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "rightsdesk"

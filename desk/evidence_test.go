@@ -67,7 +67,7 @@ func TestEvidenceDoesNotWaitForTemporal(t *testing.T) {
 	number := o.filed(t, complaint()).Number
 	for why, fails := range map[string]error{
 		historyNotKept: serviceerror.NewNotFound("gone"),
-		historyAway:    errors.New("connection refused"),
+		HistoryAway:    errors.New("connection refused"),
 	} {
 		o.temporal.historyFails = fails
 		assert.Equal(t, evidence.History{Why: why}, o.evidence(t, number).Workflow)

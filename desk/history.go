@@ -20,9 +20,10 @@ import (
 	"rightsdesk/ticket"
 )
 
-// Why there is no digest of a workflow's history.
+// Why there is no digest of a workflow's history. After HistoryAway there may be one the
+// next time.
 const (
-	historyAway    = "the workflow engine did not answer"
+	HistoryAway    = "the workflow engine did not answer"
 	historyNotKept = "the workflow engine no longer keeps all of it"
 )
 
@@ -39,7 +40,7 @@ func (e *engine) history(ctx context.Context, number ticket.Number, budget time.
 		return evidence.History{Why: historyNotKept}
 	case err != nil:
 		e.log.Warn("digesting the history of a workflow", "ticket", number, "error", err)
-		return evidence.History{Why: historyAway}
+		return evidence.History{Why: HistoryAway}
 	}
 	return h
 }

@@ -9,7 +9,7 @@ cd "$(dirname "$0")"
 volume=rightsdesk-master-key
 random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 
-docker build -f Dockerfile -t rightsdesk:local ..
+docker build -f Dockerfile --build-arg "RELEASE=$(git describe --always --dirty 2>/dev/null || echo unreleased)" -t rightsdesk:local ..
 
 # Names that an earlier release did not have are added; what is there stays.
 umask 077

@@ -96,6 +96,9 @@ type Stack struct {
 // Start starts everything and returns when the form answers. What was begun is
 // stopped again if something does not start.
 func Start(ctx context.Context, o Options) (_ *Stack, err error) {
+	if err := o.portsAreFree(); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
 		return nil, err
 	}
