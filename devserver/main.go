@@ -91,6 +91,8 @@ func (f *runCommand) Run() error {
 		if err := json.NewEncoder(os.Stdout).Encode(s.Addresses); err != nil {
 			return err
 		}
+	} else if f.NoDesk {
+		announceParts(s.Addresses)
 	} else {
 		announce(s.Addresses)
 	}
@@ -122,4 +124,26 @@ The desk is ready.
   Ctrl-C stops; everything goes on where it was at the next start.
 
 `, a.Form, a.Desk, a.FirstManager, password, a.Mail, a.Mail, a.TemporalUI, a.Accounts, a.Metrics, a.WorkerMetrics, a.DataDir)
+}
+
+// announceParts says what is there without the desk, and with which settings its
+// processes find it.
+func announceParts(a stack.Addresses) {
+	fmt.Printf(`
+All but the desk is ready.
+
+  mail catcher       %s   (JSON: %s/messages)
+  Temporal UI        %s
+  account system     %s   people to cancel and correct
+  data               %s
+
+Now run the desk's own processes, each in a shell that has these settings:
+
+  set -a; . %s; set +a
+  bin/rightsdesk api       # form at %s
+  bin/rightsdesk worker
+
+Ctrl-C stops; everything goes on where it was at the next start.
+
+`, a.Mail, a.Mail, a.TemporalUI, a.Accounts, a.DataDir, filepath.Join(a.DataDir, stack.SettingsFile), a.Form)
 }

@@ -3,11 +3,14 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -121,13 +124,36 @@ func TestAKilledDeskGoesOnWhereItWas(t *testing.T) {
 	assert.Equal(t, 0, state.ExitCode(), "Ctrl-C stops cleanly")
 }
 
+// Another desk would answer in this one's name, and the password printed would be of no use there.
 func TestAPortThatIsTakenStopsTheStartInWords(t *testing.T) {
-	_, a := start(t, t.TempDir())
-	port := a.Form[strings.LastIndex(strings.TrimSuffix(a.Form, "/"), ":")+1:]
-	child := exec.Command(os.Args[0], "--json", "--data", t.TempDir(), "--port="+strings.TrimSuffix(port, "/"),
-		"--mail-port=0", "--smtp-port=0", "--accounts-port=0", "--gateways-port=0", "--temporal-port=0", "--ui-port=0", "--metrics-port=0", "--worker-metrics-port=0")
-	child.Env = append(os.Environ(), asDevserver+"=1")
-	out, err := child.CombinedOutput()
-	require.Error(t, err)
-	assert.Contains(t, string(out), "address already in use")
+	held, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer held.Close()
+	data := t.TempDir()
+	for _, flag := range []string{"--port", "--ui-port", "--worker-metrics-port"} {
+		child := exec.Command(os.Args[0], fmt.Sprintf("%s=%d", flag, held.Addr().(*net.TCPAddr).Port), "--data", data)
+		child.Env = append(os.Environ(), asDevserver+"=1")
+		for _, other := range []string{"PORT", "MAIL_PORT", "SMTP_PORT", "ACCOUNTS_PORT", "GATEWAYS_PORT", "TEMPORAL_PORT", "UI_PORT", "METRICS_PORT", "WORKER_METRICS_PORT"} {
+			child.Env = append(child.Env, "RIGHTSDESK_DEV_"+other+"=0")
+		}
+		said, err := child.CombinedOutput()
+		require.Error(t, err)
+		assert.Contains(t, string(said), flag+": somebody listens on "+held.Addr().String()+" already")
+		assert.NotContains(t, string(said), "The desk is ready")
+	}
+	left, err := os.ReadDir(data)
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+func TestTheProductsCommandsFindTheDeskByItsSettingsFile(t *testing.T) {
+	data := t.TempDir()
+	_, a := start(t, data)
+	product := filepath.Join(t.TempDir(), "rightsdesk")
+	build := exec.Command("go", "build", "-o", product, "rightsdesk")
+	said, err := build.CombinedOutput()
+	require.NoError(t, err, string(said))
+	said, err = exec.Command("sh", "-c", `set -a; . "$0/desk.env"; set +a; exec "$1" doctor`, data, product).CombinedOutput()
+	require.NoError(t, err, string(said))
+	assert.Contains(t, string(said), "0 tickets", a.DataDir)
 }

@@ -2,9 +2,13 @@ package stack
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"rightsdesk/command"
+	"rightsdesk/devserver/production"
 )
 
 // StartWeb serves the form, the console and the JSON API.
@@ -55,6 +59,30 @@ func (s *Stack) WorkerSettings() command.Worker {
 		Accounts: command.Accounts{AccountsURL: s.Accounts, AccountsSecret: s.secret}}
 	w.Operation = s.operation(s.WorkerMetrics)
 	return w
+}
+
+// SettingsFile, in the data folder, gives a shell the settings of this desk for the
+// product's own commands.
+const SettingsFile = "desk.env"
+
+func (s *Stack) writeSettings() error {
+	settings := struct {
+		command.Service
+		command.Accounts
+		Listen, TemporalUI string
+	}{Service: s.settings, Accounts: command.Accounts{AccountsURL: s.Accounts, AccountsSecret: s.secret},
+		Listen: s.settings.BaseURL[len("http://"):], TemporalUI: s.TemporalUI}
+	settings.OperatorContact = contact
+	env, err := production.Environment(&settings)
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	for _, setting := range env {
+		name, value, _ := strings.Cut(setting, "=")
+		fmt.Fprintf(&text, "%s='%s'\n", name, strings.ReplaceAll(value, "'", `'\''`))
+	}
+	return os.WriteFile(filepath.Join(s.options.DataDir, SettingsFile), []byte(text.String()), 0o600)
 }
 
 // StopWorker stops it.

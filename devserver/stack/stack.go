@@ -122,6 +122,9 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if err := s.settle(); err != nil {
 		return nil, err
 	}
+	if err := s.writeSettings(); err != nil {
+		return nil, err
+	}
 	if err := s.startProfile(); err != nil {
 		return nil, err
 	}
