@@ -23,6 +23,7 @@ type actView struct {
 	Decision   *decisionView
 	Task       *contract.ManualTask
 	Proof      *proofView
+	OfAccount  bool // it is whose the account is that is to be checked, not the real name
 	FourEyes   bool // the decision needs a second person
 	Extension  ticket.Term
 	Remedies   []string // that the answer names
@@ -166,6 +167,8 @@ func (k *console) fillAct(v *ticketView, r *ticketRead, now onTicket, a *actView
 		a.Decision = decisionOf(r)
 	case actReviewProof:
 		a.Proof = proofViewOf(r, *now.proofFor(v.SignedIn.ID))
+	case actCheckIdentity:
+		a.OfAccount = r.Ticket.ChecksAccount(r.terms())
 	case actTaskDone:
 		a.Task = r.State.Account.Manual
 	case actExtend:

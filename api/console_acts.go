@@ -94,7 +94,7 @@ func (t onTicket) offer(name actName, who store.Agent) (actForm, bool) {
 		return form, open && mine && undecided && !t.barred(who.ID, who.Role)
 	case actCheckIdentity:
 		form.Main = true
-		return form, open && mine && coded && t.level >= ticket.LevelReal && t.ticket.Level < ticket.LevelReal
+		return form, open && mine && (t.ticket.ChecksAccount(t.terms) || coded && t.level >= ticket.LevelReal && t.ticket.Level < ticket.LevelReal)
 	case actReviewProof:
 		form.Main = true
 		return form, open && may(ticket.MayHandle) && t.proofFor(who.ID) != nil && !t.barred(who.ID, who.Role)

@@ -38,14 +38,17 @@ func TestOnlyWhatIsPossibleNowIsOffered(t *testing.T) {
 		role   ticket.Role
 		want   []actName
 	}{
-		"free":                       {nil, ticket.Agent, []actName{actClaim, actNote}},
-		"free, seen by a lead":       {nil, ticket.Lead, []actName{actClaim, actNote, actAssign}},
-		"in my hands":                {with1(mine), ticket.Agent, []actName{actDecide, actAsk, actNote, actEscalate, actCategorise, actRelease}},
-		"in other hands":             {with1(others), ticket.Agent, []actName{actNote}},
-		"in other hands, lead":       {with1(others), ticket.Lead, []actName{actNote, actAssign}},
-		"mine, not verified yet":     {with1(mine, stage(ticket.Verifying), func(x *onTicket) { x.ticket.Level = 0 }), ticket.Agent, []actName{actDecide, actNote, actEscalate, actCategorise, actRelease}},
-		"mine, waiting for reply":    {with1(mine, stage(ticket.WaitingOnSubject), func(x *onTicket) { x.ticket.State.Asked = &contract.Question{} }), ticket.Agent, []actName{actDecide, actNote, actEscalate, actCategorise, actRelease}},
-		"mine, real name to check":   {with1(mine, func(x *onTicket) { x.level = ticket.LevelReal; x.ticket.Kind = ticket.InfoCorrection }), ticket.Agent, []actName{actCheckIdentity, actDecide, actAsk, actNote, actEscalate, actRelease}},
+		"free":                     {nil, ticket.Agent, []actName{actClaim, actNote}},
+		"free, seen by a lead":     {nil, ticket.Lead, []actName{actClaim, actNote, actAssign}},
+		"in my hands":              {with1(mine), ticket.Agent, []actName{actDecide, actAsk, actNote, actEscalate, actCategorise, actRelease}},
+		"in other hands":           {with1(others), ticket.Agent, []actName{actNote}},
+		"in other hands, lead":     {with1(others), ticket.Lead, []actName{actNote, actAssign}},
+		"mine, not verified yet":   {with1(mine, stage(ticket.Verifying), func(x *onTicket) { x.ticket.Level = 0 }), ticket.Agent, []actName{actDecide, actNote, actEscalate, actCategorise, actRelease}},
+		"mine, waiting for reply":  {with1(mine, stage(ticket.WaitingOnSubject), func(x *onTicket) { x.ticket.State.Asked = &contract.Question{} }), ticket.Agent, []actName{actDecide, actNote, actEscalate, actCategorise, actRelease}},
+		"mine, real name to check": {with1(mine, func(x *onTicket) { x.level = ticket.LevelReal; x.ticket.Kind = ticket.InfoCorrection }), ticket.Agent, []actName{actCheckIdentity, actDecide, actAsk, actNote, actEscalate, actRelease}},
+		"mine, account to check": {with1(mine, stage(ticket.Verifying), func(x *onTicket) {
+			x.ticket.Kind, x.ticket.Level, x.ticket.State.Account.ByHand, x.terms.Verification.Level = ticket.AccountCancellation, 0, true, ticket.LevelAccount
+		}), ticket.Agent, []actName{actCheckIdentity, actDecide, actNote, actEscalate, actRelease}},
 		"real name checked":          {with1(mine, func(x *onTicket) { x.level, x.ticket.Level = ticket.LevelReal, ticket.LevelReal }), ticket.Agent, []actName{actDecide, actAsk, actNote, actEscalate, actCategorise, actRelease}},
 		"my own decision":            {with1(mine, decided("me")), ticket.Agent, []actName{actNote, actEscalate, actCategorise, actRelease}},
 		"somebody else's decision":   {with1(others, decided("li.wei")), ticket.Agent, []actName{actApprove, actNote}},

@@ -139,10 +139,10 @@ func (a *v1) actRoutes() {
 		func(ctx context.Context, by staff, n ticket.Number, b v1Question) (contract.Done, error) {
 			return a.Desk.Ask(ctx, by(b.Lease), n, b.Text)
 		}})
-	addV1Act(a, v1Act[v1IdentityCheck]{actCheckIdentity, ticket.MayHandle, "Say whether the real name was proved",
-		"The verdict of an agent who checked documents or called back (clause 2.2.1).", v1IdentityCheck{3, true},
+	addV1Act(a, v1Act[v1IdentityCheck]{actCheckIdentity, ticket.MayHandle, "Say whether the person proved who they are",
+		"The verdict of an agent who checked documents or called back: on whose the account is, where no account system could send a code and it is not proved yet; else on the real name (clause 2.2.1).", v1IdentityCheck{3, true},
 		func(ctx context.Context, by staff, n ticket.Number, b v1IdentityCheck) (contract.Done, error) {
-			return a.Desk.CheckIdentity(ctx, by(b.Lease), n, ticket.LevelReal, b.Passed)
+			return a.Desk.CheckIdentity(ctx, by(b.Lease), n, b.Passed)
 		}})
 	addV1Act(a, v1Act[v1ProofReview]{actReviewProof, ticket.MayHandle, "Say whether a document proves what it should",
 		"An identity document is looked at by two members of staff; one no refuses it. Its files are destroyed then.", v1ProofReview{4, true},

@@ -42,6 +42,7 @@ type v1Ticket struct {
 	Revision   int64                `json:"revision"`
 	Acts       []string             `json:"acts" nullable:"false" doc:"What you can do now: the ends of the addresses under the ticket"`
 	Decision   *v1Decided           `json:"decision,omitempty" doc:"In force, or waiting for a second person"`
+	ByHand     bool                 `json:"by_hand,omitempty" doc:"No account system is connected: staff check whose the account is, and do its acts"`
 	Task       *v1Task              `json:"task,omitempty" doc:"A step that staff do at the account system"`
 	Personal   *v1Personal          `json:"personal,omitempty" doc:"Absent once it was locked away or purged, and for roles that may not read it. That it was shown goes on record"`
 	Timeline   []v1Event            `json:"timeline" nullable:"false" doc:"The audit trail, the oldest first"`

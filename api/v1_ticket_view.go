@@ -89,7 +89,7 @@ func (a *v1) newTicket(ctx context.Context, r *ticketRead) (v1Ticket, error) {
 		FiledAt: t.FiledAt.In(zone), FiledBy: t.FiledBy, Policy: v1PolicyRef{t.Policy.Name, t.Policy.Version, t.Policy.Digest},
 		Reply: newDeadline(due), Assignee: t.Assignee, Level: t.Level, Needed: r.neededLevel(), VerifiedAt: instant(t.VerifiedAt, zone),
 		AnsweredAt: instant(t.AnsweredAt, zone), ClosedAt: instant(t.ClosedAt, zone), KeptUntil: instant(t.KeptUntil, zone),
-		PurgedAt: instant(t.PurgedAt, zone), Appealed: t.Appealed, Starting: t.Starting, Revision: t.Rev, Acts: []string{},
+		PurgedAt: instant(t.PurgedAt, zone), Appealed: t.Appealed, Starting: t.Starting, ByHand: t.State.Account.ByHand, Revision: t.Rev, Acts: []string{},
 		Clock: v1Clock{SLA: t.SLA, Calendar: t.Calendar, Escalation: t.Escalation, Acknowledged: t.State.Clock.AckedBy,
 			Extended: t.State.Clock.Extended, BreachedAt: instant(t.BreachedAt, zone), StoppedAt: instant(t.StoppedAt, zone)},
 		Decision: newDecided(t.State.Decision, zone), Timeline: []v1Event{}, Ledger: []v1LedgerLine{}, Mails: []v1Mail{}, Troubles: []v1Trouble{}}

@@ -92,7 +92,7 @@ func TestTellingAWorkflowIsMeasuredByItsOutcome(t *testing.T) {
 	for _, told := range []metrics.Told{metrics.TellAccepted, metrics.TellRefused, metrics.TellAway, metrics.TellFailed} {
 		assert.Equal(t, 1.0, got["rightsdesk_updates_seconds "+string(told)+" "+contract.UpdateClaim], "%s of %v", told, got)
 	}
-	_, err := o.CheckIdentity(t.Context(), agent, n, ticket.LevelReal, true)
+	_, err := o.CheckIdentity(t.Context(), agent, n, true)
 	require.Error(t, err)
 	assert.Equal(t, 1.0, counts()["rightsdesk_verifications_total agent_check away"])
 }

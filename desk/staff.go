@@ -57,10 +57,21 @@ func (d *Desk) Categorise(ctx context.Context, by Staff, number ticket.Number, c
 	return d.tell(ctx, number, contract.UpdateCategorise, contract.Categorise{By: by, Category: c})
 }
 
-// CheckIdentity is an agent's verdict on who the person is.
-func (d *Desk) CheckIdentity(ctx context.Context, by Staff, number ticket.Number, level ticket.Level, passed bool) (contract.Done, error) {
-	if level < ticket.LevelContact || level > ticket.LevelReal {
-		return contract.Done{}, ticket.RefuseField("level", CodeUnknownChoice)
+// CheckIdentity is an agent's verdict on who the person is: that the account is theirs,
+// where no account system could send a code and it is not proved yet, else their real
+// name.
+func (d *Desk) CheckIdentity(ctx context.Context, by Staff, number ticket.Number, passed bool) (contract.Done, error) {
+	t, err := d.store.Ticket(ctx, number)
+	if err != nil {
+		return contract.Done{}, err
+	}
+	policy, err := d.planner.Policy(ctx, t.Policy)
+	if err != nil {
+		return contract.Done{}, err
+	}
+	level := ticket.LevelReal
+	if t.ChecksAccount(policy.Kinds[t.Kind]) {
+		level = ticket.LevelAccount
 	}
 	done, err := d.tell(ctx, number, contract.UpdateCheckIdentity, contract.CheckIdentity{By: by, Level: level, Passed: passed})
 	d.judged(ticket.MethodAgentCheck, passed, err)

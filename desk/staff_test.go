@@ -115,7 +115,6 @@ func TestOnlyWordsOfTheVocabularyReachTheWorkflow(t *testing.T) {
 			_, err := o.Decide(ctx, agent, number, Decision{Outcome: ticket.Accepted, Text: "x", Fields: []contract.FieldDecision{{Field: "王小明"}}})
 			return err
 		},
-		"level":  func() error { _, err := o.CheckIdentity(ctx, agent, number, 9, true); return err },
 		"step":   func() error { _, err := o.TaskDone(ctx, agent, number, "burn"); return err },
 		"nobody": func() error { _, err := o.Assign(ctx, agent, number, "王小明"); return err },
 	} {

@@ -51,6 +51,12 @@ type Ticket struct {
 	Starting    bool // its workflow has not been started yet
 }
 
+// ChecksAccount reports that staff are to check whose the account is: there is no
+// account system that a code could be sent by, and it has not been proved yet.
+func (t Ticket) ChecksAccount(terms ticket.Terms) bool {
+	return t.State.Account.ByHand && t.Level < min(terms.Verification.Level, ticket.LevelAccount)
+}
+
 // Ticket returns a ticket.
 func (s *Store) Ticket(ctx context.Context, number ticket.Number) (Ticket, error) {
 	row, err := ticketByNumber(s.read(ctx), number)

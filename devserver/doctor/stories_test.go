@@ -179,7 +179,7 @@ func stories() []story {
 			after: then(accepted), end: closes},
 		{name: "four eyes", before: func(o *office) ticket.Number {
 			n := correction("liu.yang@example.org", store.Change{Field: "real_name", Proposed: "刘扬"})(o)
-			o.did(o.desk.CheckIdentity(o.t.Context(), o.claims(agent, n), n, ticket.LevelReal, true))
+			o.did(o.desk.CheckIdentity(o.t.Context(), o.claims(agent, n), n, true))
 			return n
 		}, after: then(func(o *office, n ticket.Number) { o.decides(agent, n, ticket.Accepted) }), end: closes},
 		{name: "obstacles", before: func(o *office) ticket.Number { return o.account(ticket.AccountCancellation, "wang.fang@example.com") },

@@ -106,7 +106,7 @@ func answeredCorrection(o *office) ticket.Number {
 	number := o.account(ticket.InfoCorrection, "liu.yang@example.org",
 		store.Change{Field: "address", Proposed: "9 New Street"}, store.Change{Field: "real_name", Proposed: "刘扬"})
 	by := o.claims(agent, number)
-	o.did(o.desk.CheckIdentity(ctx, by, number, ticket.LevelReal, true))
+	o.did(o.desk.CheckIdentity(ctx, by, number, true))
 	o.did(o.desk.Decide(ctx, by, number, desk.Decision{Outcome: ticket.Accepted, Text: "Both have been corrected.",
 		Fields: []contract.FieldDecision{{Field: "address", Accept: true}, {Field: "real_name", Accept: true}}}))
 	o.did(o.desk.Approve(ctx, lead, number, true, ""))

@@ -33,7 +33,12 @@ type view struct {
 		Approved ticket.AgentID `json:"approved_by"`
 	} `json:"decision"`
 	Appealed bool `json:"appealed"`
-	Reply    struct {
+	ByHand   bool `json:"by_hand"`
+	Task     *struct {
+		Step  contract.AccountStep `json:"step"`
+		First ticket.AgentID       `json:"first"`
+	} `json:"task"`
+	Reply struct {
 		Due time.Time `json:"due"`
 	} `json:"reply"`
 	Timeline []struct {
@@ -48,6 +53,12 @@ func (v view) happened(act contract.Act) bool {
 		}
 	}
 	return false
+}
+
+// byHand reports that staff are to find out whose the account is, since no account
+// system can say.
+func (v view) byHand() bool {
+	return v.Stage == ticket.Verifying && v.ByHand && v.Level < ticket.LevelAccount
 }
 
 // rest is between two looks at a ticket.
@@ -119,9 +130,14 @@ func (c *Case) step(ctx context.Context) (bool, error) {
 	}
 	switch v.Stage {
 	case ticket.Received, ticket.Verifying:
+		if v.byHand() {
+			return false, c.handle(ctx, v)
+		}
 		return false, c.prove(ctx, v)
 	case ticket.Triage, ticket.InProgress, ticket.WaitingOnSubject:
 		return false, c.handle(ctx, v)
+	case ticket.Fulfilling:
+		return false, c.tick(ctx, v)
 	case ticket.Answered, ticket.Refused:
 		switch {
 		case c.Aim == Closed:
@@ -282,7 +298,7 @@ func (c *Case) handle(ctx context.Context, v view) error {
 	if c.Aim == Withdrawn {
 		return c.tell(ctx, "/ticket/withdrawal", nil)
 	}
-	if !c.prepared(v) {
+	if !c.prepared(v) && !v.byHand() {
 		if v.Stage != ticket.WaitingOnSubject {
 			return nil
 		}
@@ -300,7 +316,7 @@ func (c *Case) handle(ctx context.Context, v view) error {
 	if v.Claim == nil || !v.Claim.Mine {
 		return c.staff(ctx, c.agent, "claim", nil)
 	}
-	if v.Level < v.Needed {
+	if v.Level < v.Needed || v.byHand() {
 		return c.staff(ctx, c.agent, "check-identity", map[string]any{"lease": v.Claim.Lease, "passed": true})
 	}
 	if c.Aim == Asked {
@@ -319,6 +335,19 @@ func (c *Case) handle(ctx context.Context, v view) error {
 		decision["outcome"] = ticket.Accepted
 	}
 	return c.staff(ctx, c.agent, "decide", decision)
+}
+
+// tick is what staff do for an account system that is not there: the step that waits,
+// first by one and then, where it takes two, by another.
+func (c *Case) tick(ctx context.Context, v view) error {
+	if v.Task == nil {
+		return nil
+	}
+	by := c.agent
+	if v.Task.First == c.agent.ID {
+		by = c.office.lead()
+	}
+	return c.staff(ctx, by, "task-done", map[string]any{"step": v.Task.Step})
 }
 
 func (c *Case) staff(ctx context.Context, by Member, act string, body any) error {

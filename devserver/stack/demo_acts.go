@@ -269,7 +269,7 @@ func acknowledge(ctx context.Context, t *telling) error {
 
 // checkRealName: an agent has compared documents.
 func checkRealName(ctx context.Context, t *telling) error {
-	_, err := t.demo.desk.CheckIdentity(ctx, t.by, t.number, ticket.LevelReal, true)
+	_, err := t.demo.desk.CheckIdentity(ctx, t.by, t.number, true)
 	return err
 }
 

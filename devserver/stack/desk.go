@@ -57,6 +57,9 @@ func (s *Stack) StartWorker() {
 func (s *Stack) WorkerSettings() command.Worker {
 	w := command.Worker{Service: s.settings, StaffLocale: "zh-CN",
 		Accounts: command.Accounts{AccountsURL: s.Accounts, AccountsSecret: s.secret}}
+	if s.options.ByHand {
+		w.Accounts = command.Accounts{}
+	}
 	w.Operation = s.operation(s.WorkerMetrics)
 	return w
 }

@@ -41,6 +41,7 @@ type Options struct {
 
 	SampleAccounts int      // how many invented accounts there are beside the named ones
 	TrustedProxies []string // whose X-Forwarded-For the web side believes
+	ByHand         bool     // the desk is told of no account system: staff do its acts
 	NoDesk         bool     // neither web side nor worker: they run as processes of their own
 	Profile        bool     // serve Go's profiles
 
