@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"rightsdesk/store"
@@ -31,6 +32,11 @@ func (d *Desk) exportEvidence(ctx context.Context, by ticket.AgentID, number tic
 	if err != nil {
 		return nil, fmt.Errorf("exporting the evidence of %s: %w", number, err)
 	}
-	return d.store.ExportEvidence(ctx, number, store.EvidenceOrder{By: by, At: d.now(), Product: d.product, Policy: policy,
+	file, err := d.store.ExportEvidence(ctx, number, store.EvidenceOrder{By: by, At: d.now(), Product: d.product, Policy: policy,
 		Workflow: d.engine.history(ctx, number, d.staffBudget)})
+	if errors.Is(err, store.ErrForeignEntry) && by != ticket.Nobody {
+		d.log.Error("exporting the evidence of a ticket", "ticket", number, "error", err)
+		return nil, ticket.Refuse("foreign_entry")
+	}
+	return file, err
 }

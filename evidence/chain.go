@@ -22,6 +22,8 @@ type Entry struct {
 	Code   contract.Code  `json:"code"`
 	Object int64          `json:"object"`
 	Hash   string         `json:"hash"`
+	// Adopted: it was written before entries were chained, and proved from then on only.
+	Adopted bool `json:"adopted,omitempty"`
 }
 
 // ClockEntry is a line of the clock's ledger with its place in its own chain.
@@ -39,6 +41,7 @@ type ClockEntry struct {
 	Agent       ticket.AgentID           `json:"agent"`
 	Reason      int64                    `json:"reason"`
 	Hash        string                   `json:"hash"`
+	Adopted     bool                     `json:"adopted,omitempty"` // see Entry
 }
 
 // The names of the two encodings. One that is out in the world never changes; a

@@ -44,6 +44,9 @@ func Verify(text []byte, trusted ed25519.PublicKey) (File, []string, error) {
 	}
 	say("the %d entries of the clock are chained likewise, and its intervals add up: it ran for %s and stood for %s",
 		len(f.Clock.Entries), took(f.Clock.Ran), took(f.Clock.Stood))
+	if n := f.adopted(); n > 0 {
+		say("%d of these entries were written by an early release, before entries were chained: what they say is proved from then on only", n)
+	}
 	if !slices.Equal(f.Approvals, approvals(f.Trail)) {
 		return f, said, errors.New("the approvals are not those of the trail")
 	}
@@ -54,6 +57,20 @@ func Verify(text []byte, trusted ed25519.PublicKey) (File, []string, error) {
 		say("there is no digest of the workflow's history: %s", f.Workflow.Why)
 	}
 	return f, said, nil
+}
+
+func (f File) adopted() (n int) {
+	for _, e := range f.Trail {
+		if e.Adopted {
+			n++
+		}
+	}
+	for _, e := range f.Clock.Entries {
+		if e.Adopted {
+			n++
+		}
+	}
+	return n
 }
 
 // read reads a file, which must be in its one form.

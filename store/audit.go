@@ -11,8 +11,7 @@ import (
 )
 
 // eventRow is an entry of the audit trail. Seq and Hash chain it to the ticket's
-// entry before (see evidence.Entry); NULL in what an earlier release wrote, until
-// adopt has chained it.
+// entry before (see evidence.Entry).
 type eventRow struct {
 	ID     int64
 	Number ticket.Number
@@ -114,8 +113,8 @@ func (s *Store) Ledger(ctx context.Context, number ticket.Number) ([]contract.Le
 	return entries, failed("reading the ledger of "+string(number), err)
 }
 
-// inChain is the order of a chain. What an earlier release wrote and nobody has
-// chained yet comes last.
+// inChain is the order of a chain. What has no place in it, which the desk never
+// writes, comes last.
 const inChain = "seq IS NULL, seq, id"
 
 // rowsOf reads the rows of a ticket in the order of the query, or finds that there

@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -136,32 +136,14 @@ func (s *Store) chainBehind(ctx context.Context, t trail, id int64) (int64, int,
 func (s *Store) unchained(ctx context.Context, t trail, id int64) ([]entry, int64, error) {
 	const doing = "looking for audit entries to chain"
 	db := s.read(ctx)
-	entries, err := t.find(db.Where("id > ?", id).Order("id").Limit(chainPage))
+	entries, err := s.readEntries(ctx, t, db.Where("id > ?", id).Order("id").Limit(chainPage))
 	if err != nil || len(entries) == 0 {
 		return nil, id, failed(doing, err)
 	}
-	last := entries[len(entries)-1].id
 	open, err := notChained(db, t, entries)
-	if err != nil {
-		return nil, id, failed(doing, err)
-	}
-	adopted := map[ticket.Number]bool{}
-	for _, e := range open {
-		if e.seal == "" && !adopted[e.number] {
-			// An entry of no ticket stays as it is: VerifyAudit names it.
-			if err := s.adopt(ctx, t, e.number); err != nil && !errors.Is(err, ErrNotFound) {
-				return nil, id, err
-			}
-			adopted[e.number] = true
-		}
-	}
-	if len(adopted) > 0 {
-		entries, err = t.find(db.Where("id > ? AND id <= ?", id, last).Order("id"))
-		if err == nil {
-			open, err = notChained(db, t, entries)
-		}
-	}
-	return open, last, failed(doing, err)
+	// What the desk did not write, or nobody can read, stays out of the chain: VerifyAudit names it.
+	open = slices.DeleteFunc(open, func(e entry) bool { return e.seal == "" || e.digest == nil })
+	return open, entries[len(entries)-1].id, failed(doing, err)
 }
 
 // notChained leaves those entries that are not in the chain. They are ordered by

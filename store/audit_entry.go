@@ -47,53 +47,44 @@ func found[R interface{ chained() entry }](query *gorm.DB) ([]entry, error) {
 	return entries, err
 }
 
-// adopt chains the entries of a ticket that have no hash yet, behind those that
-// have one, and seals those without a seal as adopted: an earlier release wrote
-// them. What has a hash is not looked at: VerifyAudit does that.
-func (s *Store) adopt(ctx context.Context, t trail, number ticket.Number) error {
-	return s.inTx(ctx, "chaining what an earlier release wrote of "+string(number), func(tx *gorm.DB) error {
-		if _, err := lockTicket(tx, number); err != nil {
-			return err
+// readEntries reads entries; one that can't be read comes without its digest.
+func (s *Store) readEntries(ctx context.Context, t trail, query *gorm.DB) ([]entry, error) {
+	query = query.Session(&gorm.Session{}) // it may be asked twice
+	entries, err := t.find(query)
+	if err == nil || ctx.Err() != nil || isLostConnection(err) {
+		return entries, err
+	}
+	var keys []struct {
+		ID     int64
+		Number ticket.Number
+		Seq    int64
+	}
+	if err := query.Table(string(t)).Select("id", "number", "COALESCE(seq, 0) AS seq").Find(&keys).Error; err != nil {
+		return nil, err
+	}
+	entries = nil
+	for _, k := range keys {
+		one, err := t.find(s.read(ctx).Where("id = ?", k.ID))
+		switch {
+		case err != nil && (ctx.Err() != nil || isLostConnection(err)):
+			return nil, err
+		case err != nil:
+			entries = append(entries, entry{id: k.ID, number: k.Number, link: link{Seq: k.Seq}})
+		default:
+			entries = append(entries, one...)
 		}
-		last, err := lastLink(tx, t, number)
-		if err != nil {
-			return err
-		}
-		entries, err := t.find(tx.Where("number = ? AND seal IS NULL", number).Order(inChain))
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			change := map[string]any{}
-			if e.Seq == 0 {
-				e, err = t.placed(tx, e.id, last.Seq+1, last.Hash)
-				if err != nil {
-					return err
-				}
-				last = e.link
-				change["seq"], change["hash"] = e.Seq, e.Hash
-			}
-			change["seal"] = s.vault.Hash(sealAdopted, e.Hash)
-			if err := tx.Table(string(t)).Where("id = ?", e.id).Updates(change).Error; err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return entries, nil
 }
 
-// placed gives an entry its place in the chain.
-func (t trail) placed(tx *gorm.DB, id, seq int64, previous string) (entry, error) {
-	if t == trailLedger {
-		var row ledgerRow
-		err := tx.Take(&row, "id = ?", id).Error
-		row.Seq = seq
-		row.Hash = row.entry().Digest(row.Number, previous)
-		return row.chained(), err
+// isOurs reports that the desk wrote an entry, or, in the release that began to chain,
+// found it written before and chained it as it was.
+func (s *Store) isOurs(e entry) (ours, adopted bool) {
+	switch e.seal {
+	case s.vault.Hash(sealWritten, e.Hash):
+		return true, false
+	case s.vault.Hash(sealAdopted, e.Hash):
+		return true, true
 	}
-	var row eventRow
-	err := tx.Take(&row, "id = ?", id).Error
-	row.Seq = seq
-	row.Hash = row.entry().Digest(row.Number, previous)
-	return row.chained(), err
+	return false, false
 }

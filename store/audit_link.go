@@ -20,7 +20,7 @@ func trails() []trail { return []trail{trailEvents, trailLedger} }
 // What a keyed hash over an entry's hash says of it.
 const (
 	sealWritten = "audit-entry"         // the desk wrote it
-	sealAdopted = "audit-entry-adopted" // it was there without a hash, and the desk chained it as it was
+	sealAdopted = "audit-entry-adopted" // release 0.2 found it without a hash, and chained it as it was; nothing gets this seal any more
 )
 
 // link is the end of a ticket's chain.

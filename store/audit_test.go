@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -198,6 +199,53 @@ func TestWithoutTheMasterKeyNobodyWritesAnEntry(t *testing.T) {
 		require.Len(t, found, 1)
 		require.Equal(t, []any{AuditRemoved, n, ids[7]}, []any{found[0].Wrong, found[0].Number, found[0].Entry})
 	})
+}
+
+// Somebody who may write the tables adds what an early release could have written,
+// before entries had a place, a hash or a seal.
+func TestAnEntryWithoutASealIsNotTakenForTheDesksOwn(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		n := threeTickets(t, s)[0]
+		chainAll(t, s)
+		bare := "INSERT INTO events (number, rev, at, actor, agent, act, code, object) VALUES (?, 0, ?, 'staff', 'zhao.liu', 'approved', '', 0)"
+		placed := "INSERT INTO events (number, rev, at, actor, agent, act, code, object, seq, hash) VALUES (?, 0, ?, 'staff', 'zhao.liu', 'approved', '', 0, 8, ?)"
+		last := link{Seq: 7}
+		require.NoError(t, s.db.Raw("SELECT hash FROM events WHERE number = ? AND seq = 7", n).Scan(&last.Hash).Error)
+		e := newEventRow(n, 0, contract.Event{At: noon, Actor: contract.ByStaff, Agent: "zhao.liu", Act: contract.ActApproved})
+		e.Seq = 8
+		for name, insert := range map[string]func() error{
+			"bare": func() error { return s.db.Exec(bare, n, instantOf(noon)).Error },
+			"with a place and the hash it must have": func() error {
+				return s.db.Exec(placed, n, instantOf(noon), e.entry().Digest(n, last.Hash)).Error
+			},
+		} {
+			require.NoError(t, insert(), name)
+			require.Zero(t, chainAll(t, s), name)
+			_, found := verify(t, s, nil)
+			require.Len(t, found, 1, name)
+			require.Equal(t, []any{AuditForged, n}, []any{found[0].Wrong, found[0].Number}, name)
+			_, err := s.ExportEvidence(ctx, n, anOrder(t, ticket.Nobody))
+			require.ErrorIs(t, err, ErrForeignEntry, name)
+			require.NoError(t, s.db.Exec("DELETE FROM events WHERE id = ?", found[0].Entry).Error)
+		}
+		_, err := s.ExportEvidence(ctx, n, anOrder(t, ticket.Nobody))
+		require.NoError(t, err)
+		_, found := verify(t, s, nil)
+		require.Empty(t, found)
+	})
+}
+
+// One row that nobody can read keeps no other ticket out of the chain.
+func TestAnEntryThatCantBeReadStopsNoOther(t *testing.T) {
+	s := openForTest(t, "sqlite:"+filepath.Join(t.TempDir(), "desk.db"))
+	numbers := threeTickets(t, s)
+	require.NoError(t, s.db.Exec("UPDATE events SET at = 'not a date' WHERE number = ? AND seq = 2", numbers[0]).Error)
+	require.Equal(t, 29, chainAll(t, s))
+	_, found := verify(t, s, nil)
+	require.NotEmpty(t, found)
+	for _, f := range found {
+		require.Equal(t, numbers[0], f.Number)
+	}
 }
 
 func TestAChainWrittenAnewWithoutTheMasterKeyIsFound(t *testing.T) {

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 
-	"gorm.io/gorm"
-
 	"rightsdesk/ticket"
 )
 
@@ -93,13 +91,12 @@ func (c *auditCheck) entry(t trail, before, e entry, broken bool) bool {
 	case !broken && e.digest(before.Hash) != e.Hash:
 		wrong(AuditChanged, 0)
 	}
-	switch e.seal {
-	case c.s.vault.Hash(sealWritten, e.Hash):
-	case "": // the worker has not come by yet, or see same
-	case c.s.vault.Hash(sealAdopted, e.Hash):
-		c.report.Adopted++
-	default:
+	ours, adopted := c.s.isOurs(e)
+	if !ours {
 		wrong(AuditForged, 0)
+	}
+	if adopted {
+		c.report.Adopted++
 	}
 	return false
 }
@@ -111,61 +108,28 @@ func (c *auditCheck) page(t trail, at entry) ([]entry, error) {
 		db = db.Where("number >= ? AND (number > ? OR seq > ? OR (seq = ? AND id > ?))",
 			at.number, at.number, at.Seq, at.Seq, at.id)
 	}
-	return c.read(t, db)
+	return c.s.readEntries(c.ctx, t, db)
 }
 
-// unplaced looks at what an earlier release has just written and nobody has chained.
+// unplaced names the entries without a place: nothing that the desk writes is.
 func (c *auditCheck) unplaced(t trail) error {
 	var rows []struct {
-		ID      int64
-		Number  ticket.Number
-		Touched bool
+		ID     int64
+		Number ticket.Number
 	}
 	var after int64
 	for {
-		err := c.s.read(c.ctx).Table(string(t)).Select("id", "number", "(hash IS NOT NULL OR seal IS NOT NULL) AS touched").
+		err := c.s.read(c.ctx).Table(string(t)).Select("id", "number").
 			Where("seq IS NULL AND id > ?", after).Order("id").Limit(verifyPage).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}
 		for _, r := range rows {
 			c.count(t)
-			if r.Touched {
-				c.found(AuditFinding{Wrong: AuditChanged, Number: r.Number, Ledger: t == trailLedger, Entry: r.ID})
-			}
+			c.found(AuditFinding{Wrong: AuditForged, Number: r.Number, Ledger: t == trailLedger, Entry: r.ID})
 			after = r.ID
 		}
 	}
-}
-
-// read reads entries; one that can't be read comes without its digest.
-func (c *auditCheck) read(t trail, query *gorm.DB) ([]entry, error) {
-	query = query.Session(&gorm.Session{}) // it may be asked twice
-	entries, err := t.find(query)
-	if err == nil || c.ctx.Err() != nil || isLostConnection(err) {
-		return entries, err
-	}
-	var keys []struct {
-		ID     int64
-		Number ticket.Number
-		Seq    int64
-	}
-	if err := query.Table(string(t)).Select("id", "number", "COALESCE(seq, 0) AS seq").Find(&keys).Error; err != nil {
-		return nil, err
-	}
-	entries = nil
-	for _, k := range keys {
-		one, err := t.find(c.s.read(c.ctx).Where("id = ?", k.ID))
-		switch {
-		case err != nil && (c.ctx.Err() != nil || isLostConnection(err)):
-			return nil, err
-		case err != nil:
-			entries = append(entries, entry{id: k.ID, number: k.Number, link: link{Seq: k.Seq}})
-		default:
-			entries = append(entries, one...)
-		}
-	}
-	return entries, nil
 }
 
 // lost finds tickets without a trail, and trails without a ticket.

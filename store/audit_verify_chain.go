@@ -80,7 +80,7 @@ func (c *auditCheck) chained(rows []chainRow) (map[trail]map[int64]entry, error)
 		if ids == nil {
 			continue
 		}
-		entries, err := c.read(t, c.s.read(c.ctx).Where("id IN ?", ids))
+		entries, err := c.s.readEntries(c.ctx, t, c.s.read(c.ctx).Where("id IN ?", ids))
 		if err != nil {
 			return nil, err
 		}

@@ -27,6 +27,8 @@ var (
 	ErrBehind = errors.New("the workflow is behind the database")
 	// ErrChanged: the ticket has changed since it was looked at.
 	ErrChanged = errors.New("changed meanwhile")
+	// ErrForeignEntry: a ticket's trail has an entry that the desk did not write.
+	ErrForeignEntry = errors.New("the trail has an entry that the desk did not write: run `rightsdesk audit verify`")
 	// ErrBadCursor: the cursor is not one of ours.
 	ErrBadCursor = errors.New("unreadable cursor")
 )

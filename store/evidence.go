@@ -21,24 +21,24 @@ type EvidenceOrder struct {
 	Workflow evidence.History
 }
 
-// ExportEvidence makes the signed file that proves how a ticket was handled. That
-// it was made is the last entry of the trail in it. Nothing of it is sealed, so
+// ExportEvidence makes the signed file that proves how a ticket was handled, or fails
+// with ErrForeignEntry. That it was made is the last entry of the trail in it. Nothing of it is sealed, so
 // that it is the same after a purge.
 func (s *Store) ExportEvidence(ctx context.Context, number ticket.Number, o EvidenceOrder) ([]byte, error) {
 	key, err := s.signingKey(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range trails() { // what an earlier release wrote has no hash yet
-		if err := s.adopt(ctx, t, number); err != nil {
-			return nil, err
-		}
-	}
 	var f evidence.File
 	err = s.inTx(ctx, "exporting the evidence of "+string(number), func(tx *gorm.DB) (err error) {
 		row, err := lockTicket(tx, number)
 		if err != nil {
 			return err
+		}
+		for _, t := range trails() {
+			if err := s.allOurs(tx, t, number); err != nil {
+				return err
+			}
 		}
 		by := contract.Event{At: o.At, Actor: contract.ByStaff, Agent: o.By, Act: contract.ActEvidenceExported}
 		if o.By == ticket.Nobody {
@@ -54,6 +54,20 @@ func (s *Store) ExportEvidence(ctx context.Context, number ticket.Number, o Evid
 		return nil, err
 	}
 	return evidence.Sign(f, key)
+}
+
+// allOurs refuses to vouch for a trail with an entry that the desk did not write.
+func (s *Store) allOurs(tx *gorm.DB, t trail, number ticket.Number) error {
+	entries, err := t.find(tx.Where("number = ?", number))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if ours, _ := s.isOurs(e); !ours {
+			return ErrForeignEntry
+		}
+	}
+	return nil
 }
 
 func (s *Store) evidence(tx *gorm.DB, row ticketRow, o EvidenceOrder) (evidence.File, error) {
@@ -79,7 +93,7 @@ func (s *Store) evidence(tx *gorm.DB, row ticketRow, o EvidenceOrder) (evidence.
 	if f.Calendar, err = evidenceCalendar(tx, o.Policy.Calendar, t.Calendar); err != nil {
 		return f, err
 	}
-	return f, evidenceRows(tx, t.Number, &f)
+	return f, s.evidenceRows(tx, t.Number, &f)
 }
 
 func evidenceTicket(t Ticket) evidence.Ticket {
@@ -127,7 +141,7 @@ func evidenceCalendar(tx *gorm.DB, name string, version contract.CalendarVersion
 }
 
 // evidenceRows fills in what stands in rows of its own.
-func evidenceRows(tx *gorm.DB, number ticket.Number, f *evidence.File) error {
+func (s *Store) evidenceRows(tx *gorm.DB, number ticket.Number, f *evidence.File) error {
 	of := func() *gorm.DB { return tx.Where("number = ?", number) }
 	f.Trail, f.Clock.Entries = []evidence.Entry{}, []evidence.ClockEntry{}
 	f.Mails, f.Verification = []evidence.Mail{}, []evidence.Check{}
@@ -136,14 +150,18 @@ func evidenceRows(tx *gorm.DB, number ticket.Number, f *evidence.File) error {
 		return err
 	}
 	for _, r := range events {
-		f.Trail = append(f.Trail, r.entry())
+		e := r.entry()
+		_, e.Adopted = s.isOurs(r.chained())
+		f.Trail = append(f.Trail, e)
 	}
 	var ledger []ledgerRow
 	if err := of().Order(inChain).Find(&ledger).Error; err != nil {
 		return err
 	}
 	for _, r := range ledger {
-		f.Clock.Entries = append(f.Clock.Entries, r.entry())
+		e := r.entry()
+		_, e.Adopted = s.isOurs(r.chained())
+		f.Clock.Entries = append(f.Clock.Entries, e)
 	}
 	var mails []mailRow
 	if err := of().Order("id").Find(&mails).Error; err != nil {
