@@ -168,7 +168,7 @@ var told = map[contract.Act]bool{
 	contract.ActReceived: true, contract.ActCodeSent: true, contract.ActVerified: true,
 	contract.ActIdentityRefused: true, contract.ActVerifyExpired: true, contract.ActReminded: true,
 	contract.ActClaimed: true, contract.ActAsked: true, contract.ActReplied: true, contract.ActObstacles: true,
-	contract.ActObstaclesSettled: true, contract.ActConfirmed: true, contract.ActServicesStopped: true,
+	contract.ActObstaclesSettled: true, contract.ActConfirmed: true, contract.ActServicesStopped: true, contract.ActLeftStopped: true,
 	contract.ActNoReturn: true, contract.ActErased: true, contract.ActCorrected: true,
 	contract.ActCorrectionUndone: true, contract.ActAnswered: true, contract.ActAnswerBounced: true,
 	contract.ActAnswerRead: true, contract.ActExtended: true, contract.ActWithdrawn: true,

@@ -73,6 +73,7 @@ const (
 	ActObstaclesSettled  Act = "obstacles_settled"
 	ActConfirmed         Act = "consequences_confirmed"
 	ActServicesStopped   Act = "services_stopped"
+	ActLeftStopped       Act = "left_stopped" // and withdrawn meanwhile: staff put the services back
 	ActNoReturn          Act = "point_of_no_return"
 	ActErased            Act = "erased"
 	ActCorrected         Act = "corrected"

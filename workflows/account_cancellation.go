@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -257,7 +258,7 @@ func (t *handling) eraseAccount(d contract.Decision) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return t.leftStopped(err)
 	}
 	erase := contract.AccountAct{Act: contract.StepErase, Until: t.s.Account.KeptUntil}
 	if err := t.actOnAccount(erase, contract.ActErased); errors.Is(err, errAccountRefused) {
@@ -266,6 +267,26 @@ func (t *handling) eraseAccount(d contract.Decision) error {
 		return err
 	}
 	return nil
+}
+
+// leftStopped passes on why an erasure does not go ahead. Where the person has withdrawn
+// while the services were being stopped, staff are told to put them back: no account
+// system is asked to by itself.
+func (t *handling) leftStopped(why error) error {
+	if t.ended == nil || !t.accountDone(contract.StepStopServices) ||
+		workflow.GetVersion(t.ctx, "withdrawn-when-stopped", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return why
+	}
+	err := t.change(t.ctx, func(workflow.Context) error {
+		t.event(contract.BySystem, ticket.Nobody, contract.ActLeftStopped, "", 0)
+		notice := contract.StaffNotice{Act: contract.ActLeftStopped, Roles: []ticket.Role{ticket.Lead}}
+		if t.s.Assignee != ticket.Nobody {
+			notice.Agents = []ticket.AgentID{t.s.Assignee}
+		}
+		t.tell(notice)
+		return nil
+	})
+	return cmp.Or(err, why)
 }
 
 // fulfilling says that the decision is being carried out, on fields that were as

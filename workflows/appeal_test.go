@@ -98,3 +98,23 @@ func TestAnAppealAgainstACorrectionLeavesWhatWasAnswered(t *testing.T) {
 	require.Equal(t, []string{"03-02 11:05 correct address"}, s.didAtAccount())
 	require.Equal(t, []contract.FieldName{"address"}, s.last().Account.Applied)
 }
+
+func TestWhoSentADecisionBackOrCheckedAnIdentityHandledTheTicketToo(t *testing.T) {
+	s := begin(t, ticket.InfoCorrection, "2026-03-02 10:00")
+	s.start.Terms.FourEyes = true
+	s.start.Fields = []contract.FieldTask{{Field: "real_name", Level: ticket.LevelReal, FourEyes: true}}
+	s.at("2026-03-02 11:00", proves())
+	s.at("2026-03-03 10:00", qian.claims())
+	s.at("2026-03-03 10:01", qian.checks(ticket.LevelReal, true))
+	s.at("2026-03-03 10:02", zhao.assigns(li))
+	s.at("2026-03-03 10:03", li.claims())
+	s.at("2026-03-03 10:05", li.accepts(7, yes("real_name")))
+	s.at("2026-03-03 10:06", chen.approves(false))
+	s.at("2026-03-03 10:07", li.accepts(8, yes("real_name")))
+	s.at("2026-03-03 10:08", wang.approves(true))
+	s.at("2026-03-04 10:00", appeals(9))
+	s.refused("2026-03-04 10:01", chen.claims(), "handled_before")
+	s.refused("2026-03-04 10:01", qian.claims(), "handled_before")
+	s.at("2026-03-04 10:02", withdraws())
+	s.run()
+}

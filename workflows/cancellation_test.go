@@ -134,6 +134,8 @@ func TestACancellationIsWithdrawnUntilErasureBeginsAndNotAfter(t *testing.T) {
 		require.Equal(t, ticket.Withdrawn, s.last().Stage)
 		require.Len(t, s.didAtAccount(), 1, "services stopped, nothing erased")
 		require.Empty(t, s.happened(contract.ActNoReturn))
+		require.Equal(t, []string{"03-05 10:00 left_stopped"}, s.happened(contract.ActLeftStopped))
+		require.Contains(t, s.called(), "03-05 10:00 left_stopped → li.wei, lead", "who can put them back")
 		require.Contains(t, s.ledger(), "03-04 10:00 stopped, stands", "the clock stops when the person withdraws")
 		require.False(t, s.kept[0].Account)
 	})

@@ -62,8 +62,8 @@ func (t *handling) give(to ticket.AgentID) {
 	}
 }
 
-// handled remembers who worked on the ticket before its appeal: they are barred
-// from that.
+// handled remembers who judged anything of the ticket before its appeal, or spoke for
+// the desk: they are barred from that.
 func (t *handling) handled(by ticket.AgentID) {
 	if !t.s.Reopened && !slices.Contains(t.s.Handlers, by) {
 		t.s.Handlers = append(t.s.Handlers, by)

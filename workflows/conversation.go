@@ -110,7 +110,7 @@ func (t *handling) mayWithdraw(contract.Plain) *ticket.Error {
 }
 
 // withdraw stops the clock at once; the procedure then ends the ticket, and
-// leaves nothing half done at the account system.
+// leaves nothing half done at the account system but what staff are told to put back.
 func (t *handling) withdraw(workflow.Context, contract.Plain, *contract.Done) error {
 	t.event(contract.BySubject, ticket.Nobody, contract.ActWithdrawn, contract.Code(ticket.PulledOut), 0)
 	t.stopClock(t.now(), true)

@@ -149,13 +149,13 @@ func (t *handling) mayApprove(in contract.Approve) *ticket.Error {
 }
 
 func (t *handling) approve(_ workflow.Context, in contract.Approve, _ *contract.Done) error {
+	t.handled(in.By.ID)
 	if !in.Approve {
 		t.event(contract.ByStaff, in.By.ID, contract.ActApprovalRefused, "", in.Message)
 		t.backToAgent()
 		t.tellAssignee(contract.ActApprovalRefused)
 		return nil
 	}
-	t.handled(in.By.ID)
 	t.s.Decision.Approved = in.By.ID
 	t.event(contract.ByStaff, in.By.ID, contract.ActApproved, "", t.s.Decision.Message)
 	t.s.Awaiting = ticket.AwaitingMail

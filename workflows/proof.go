@@ -72,6 +72,7 @@ func (t *handling) proofOf(id int64) int {
 
 // reviewProof takes one look at a document. One "no" is enough to refuse it.
 func (t *handling) reviewProof(_ workflow.Context, in contract.ReviewProof, _ *contract.Done) error {
+	t.handled(in.By.ID)
 	t.s.Proofs = slices.Clone(t.s.Proofs)
 	p := &t.s.Proofs[t.proofOf(in.Proof)]
 	kind := contract.Code(p.Kind)

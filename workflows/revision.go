@@ -13,5 +13,6 @@ const Revision = 1
 // changes are those that running tickets have to be told of, by the id under which
 // histories know them, with the revision that brought them.
 var changes = map[string]int{
-	"undoing-on-record": 1, // how far a correction is undone is on record step by step
+	"undoing-on-record":      1, // how far a correction is undone is on record step by step
+	"withdrawn-when-stopped": 1, // staff are told of services that were stopped by the time of a withdrawal
 }

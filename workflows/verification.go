@@ -190,6 +190,7 @@ func (t *handling) mayCheckIdentity(in contract.CheckIdentity) *ticket.Error {
 
 func (t *handling) checkIdentity(_ workflow.Context, in contract.CheckIdentity, _ *contract.Done) error {
 	t.renewLease()
+	t.handled(in.By.ID)
 	if !in.Passed {
 		t.event(contract.ByStaff, in.By.ID, contract.ActIdentityRefused, levelCode(in.Level), 0)
 		return nil
