@@ -17,8 +17,14 @@ import (
 
 // mostIncidents is how many notices of security incidents, reported by people who
 // have not proved themselves, one member of staff gets in an hour at once; the
-// others follow.
+// others follow, and one whose person proves themselves meanwhile does not wait any more.
 const mostIncidents = 20
+
+// lookAgain is when a notice that waits is looked at again: soon while its ticket is
+// young, since that is when people prove themselves, and when there is room at the latest.
+func lookAgain(age, room time.Duration) time.Duration {
+	return min(room, max(age/10, 20*time.Second))
+}
 
 // StaffMails tells members of staff that a ticket calls for them.
 type StaffMails struct {
@@ -58,7 +64,7 @@ func (s *StaffMails) NotifyStaff(ctx context.Context, n contract.StaffNotice) er
 	}
 	var untold error
 	for _, a := range people {
-		if err := s.tell(ctx, n, a, letter, t.Level == ticket.LevelNone); err != nil {
+		if err := s.tell(ctx, n, a, letter, t); err != nil {
 			untold = err
 		}
 	}
@@ -91,18 +97,18 @@ func barred(n contract.StaffNotice, t store.Ticket) ticket.AgentID {
 	return ticket.Nobody
 }
 
-func (s *StaffMails) tell(ctx context.Context, n contract.StaffNotice, a store.Agent, l mail.Letter, anonymous bool) error {
+func (s *StaffMails) tell(ctx context.Context, n contract.StaffNotice, a store.Agent, l mail.Letter, t store.Ticket) error {
 	told, err := s.Store.StaffMailSent(ctx, n.Number, n.Step, a.ID)
 	if err != nil || told {
 		return stored("looking whether staff were told", err)
 	}
-	if anonymous && n.Act == contract.ActEscalated { // a flood of incidents from nobody known buries none that is real
+	if t.Level == ticket.LevelNone && n.Act == contract.ActEscalated { // a flood of incidents from nobody known buries none that is real
 		ok, again, err := s.Store.Allow(ctx, "incidents/"+string(a.ID), mostIncidents, time.Hour, s.Now())
 		if err != nil {
 			return stored("counting notices", err)
 		}
 		if !ok {
-			return later(again.Sub(s.Now()))
+			return later(lookAgain(s.Now().Sub(t.FiledAt), again.Sub(s.Now())))
 		}
 	}
 	message, err := s.render(mail.StaffNotice, l, a.Email, "staff-"+string(n.Step)+"."+string(a.ID))

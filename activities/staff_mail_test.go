@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
 
 	"rightsdesk/activities"
 	"rightsdesk/contract"
@@ -103,6 +104,29 @@ func TestAPrivacyOfficerIsToldWhetherItIsAnAppealAndWhatToDo(t *testing.T) {
 	assert.Equal(t, "["+string(number)+"] Appeal to decide", appeal.Subject)
 	assert.Contains(t, appeal.Text, "What to do: claim the ticket, look at the request anew, and answer.")
 	assert.Contains(t, appeal.Text, "Reply due: the end of Monday, 13 April 2026")
+}
+
+// A flood of incidents from nobody known keeps none back whose person has proved themselves.
+func TestAnIncidentDoesNotWaitBehindThoseOfNobodyKnown(t *testing.T) {
+	d := newDesktop(t)
+	d.staff("sun.yan", ticket.PrivacyOfficer, nil)
+	staff := activities.NewStaffMails(d.post, ticket.English)
+	tell := func(n ticket.Number) error {
+		return staff.NotifyStaff(t.Context(), contract.StaffNotice{Number: n, Step: "escalated-3", Act: contract.ActEscalated, Roles: []ticket.Role{ticket.PrivacyOfficer}})
+	}
+	for range 20 {
+		require.NoError(t, tell(d.file(ticket.Complaint)))
+	}
+	genuine := d.file(ticket.Complaint)
+	var waits *temporal.ApplicationError
+	require.ErrorAs(t, tell(genuine), &waits)
+	assert.Equal(t, contract.WaitsItsTurn, waits.Type())
+	assert.LessOrEqual(t, waits.NextRetryDelay(), 20*time.Second, "its person may prove themselves any moment")
+	require.Len(t, d.recipients(), 20)
+
+	d.record(genuine, func(s *contract.State) { s.Level = ticket.LevelContact })
+	require.NoError(t, tell(genuine))
+	assert.Len(t, d.recipients(), 21)
 }
 
 func TestWhoDecidedIsNotAskedToApproveIt(t *testing.T) {
