@@ -23,6 +23,7 @@ const (
 	DriftTicketMissing  Drift = "ticket_missing"  // a workflow without a ticket: what the person wrote is lost
 	DriftDatabaseBehind Drift = "database_behind" // the row stands where the ticket stood earlier
 	DriftProjection     Drift = "projection_differs"
+	DriftFacts          Drift = "facts_differ"    // of what a ticket was filed with, the row says another thing than its workflow
 	DriftWordsMissing   Drift = "words_missing"   // a message that the state names is gone
 	DriftProofMissing   Drift = "proof_missing"   // a document that staff are to look at is gone
 	DriftAccountMissing Drift = "account_missing" // what the account system said is gone
@@ -42,7 +43,7 @@ const (
 // Drifts lists them in the order in which they are reported.
 func Drifts() []Drift {
 	return []Drift{DriftWorkflowMissing, DriftWorkflowEnded, DriftWorkflowBehind, DriftWorkflowStray, DriftRetentionMissing,
-		DriftTicketMissing, DriftDatabaseBehind, DriftProjection, DriftWordsMissing, DriftProofMissing, DriftAccountMissing,
+		DriftTicketMissing, DriftDatabaseBehind, DriftProjection, DriftFacts, DriftWordsMissing, DriftProofMissing, DriftAccountMissing,
 		DriftMailStuck, DriftPurgeUndone, DriftLockMissing, DriftCalendarBehind, DriftAttributes,
 		DriftWorkflowSilent, DriftRetentionStray, DriftDeliveryStuck, DriftPolicyMissing}
 }

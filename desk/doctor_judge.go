@@ -104,6 +104,9 @@ func (s sight) judgeRunning() []Finding {
 		return []Finding{s.finding(contract.DriftProjection, "state")}
 	}
 	var out []Finding
+	if differs := s.row.FactsDiffer(w.Start); len(differs) > 0 {
+		out = append(out, s.finding(contract.DriftFacts, strings.Join(differs, " ")))
+	}
 	if stuck := s.stuckMails(); len(stuck) > 0 {
 		out = append(out, s.finding(contract.DriftMailStuck, list(stuck)))
 	}

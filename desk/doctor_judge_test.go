@@ -92,6 +92,7 @@ func TestADoctorTellsAChangeFromADrift(t *testing.T) {
 		"it was started just now":                    {seen(0, func(s *sight) { s.standing, s.silent, s.row.FiledAt = nil, true, lookedAt }), nil},
 		"it does not answer":                         {seen(5, func(s *sight) { s.standing, s.silent = nil, true }), []contract.Drift{contract.DriftWorkflowSilent}},
 		"one state, another row":                     {seen(5, func(s *sight) { s.standing.State.Assignee = "wang.fang"; s.own.shown.assignee = "wang.fang" }), []contract.Drift{contract.DriftProjection}},
+		"facts that were edited":                     {seen(5, func(s *sight) { s.row.Kind, s.row.ReceivedAt = ticket.Complaint, lookedAt }), []contract.Drift{contract.DriftFacts}},
 		"columns that were edited":                   {seen(5, func(s *sight) { s.row.Skewed = []string{"reply_due"} }), []contract.Drift{contract.DriftProjection}},
 		"what people see in the Temporal UI":         {seen(5, func(s *sight) { s.own.shown.sla = ticket.Breached }), []contract.Drift{contract.DriftAttributes}},
 		"a calendar loaded since":                    {seen(5, func(s *sight) { s.calendar = 1 }), []contract.Drift{contract.DriftCalendarBehind}},

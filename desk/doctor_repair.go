@@ -45,6 +45,8 @@ func (d *Doctor) repair(ctx context.Context, s sight, f Finding) error {
 			return d.engine.store.Repaired(ctx, made)
 		}
 		return d.recordAnew(ctx, s, contract.Repair{Drift: f.Drift})
+	case contract.DriftFacts:
+		return d.engine.store.RestoreFacts(ctx, made, s.standing.Start)
 	case contract.DriftAttributes:
 		return d.recordAnew(ctx, s, contract.Repair{Drift: f.Drift})
 	case contract.DriftProofMissing:

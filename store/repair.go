@@ -83,6 +83,49 @@ func (s *Store) repair(ctx context.Context, r Repair, more func(*gorm.DB, ticket
 	})
 }
 
+// FactsDiffer names the columns that say another thing than what the ticket's workflow
+// was begun with, and that nothing ever changes.
+func (t Ticket) FactsDiffer(start contract.Start) (columns []string) {
+	for _, fact := range []struct {
+		column string
+		same   bool
+	}{
+		{"kind", t.Kind == start.Kind}, {"channel", t.Channel == start.Channel}, {"relation", t.Relation == start.Relation},
+		{"locale", t.Locale == start.Locale}, {"received_at", t.ReceivedAt.Equal(instantOf(start.ReceivedAt).time())},
+		{"policy", t.Policy == start.Policy},
+	} {
+		if !fact.same {
+			columns = append(columns, fact.column)
+		}
+	}
+	return columns
+}
+
+// RestoreFacts has the row say again what the ticket's workflow was begun with. It is
+// no change of the ticket's, and takes no revision.
+func (s *Store) RestoreFacts(ctx context.Context, r Repair, start contract.Start) error {
+	return s.inTx(ctx, "repairing "+string(r.Number), func(tx *gorm.DB) error {
+		row, err := lockTicket(tx, r.Number)
+		if err != nil {
+			return err
+		}
+		t, err := row.ticket()
+		if err != nil {
+			return err
+		}
+		if row.Rev != r.Seen || len(t.FactsDiffer(start)) == 0 {
+			return ErrChanged
+		}
+		row.Kind, row.Channel, row.Relation, row.Locale = start.Kind, start.Channel, start.Relation, start.Locale
+		row.ReceivedAt, row.PolicyName, row.PolicyVersion, row.PolicyDigest = instantOf(start.ReceivedAt), start.Policy.Name, start.Policy.Version, start.Policy.Digest
+		err = tx.Model(&row).Select("kind", "channel", "relation", "locale", "received_at", "policy_name", "policy_version", "policy_digest").Updates(&row).Error
+		if err != nil {
+			return err
+		}
+		return s.addEvents(tx, r.Number, 0, r.event())
+	})
+}
+
 // OrderStart orders that the workflow of a ticket be begun whose row no workflow has
 // recorded anything in yet, in place of a run. ErrChanged: something has, or it waits
 // to be started.
@@ -156,6 +199,11 @@ func (s *Store) FileLost(ctx context.Context, start contract.Start, st contract.
 			return ErrExists
 		} else if err != nil {
 			return err
+		}
+		for _, left := range []any{&secretRow{}, &contactRow{}} { // where a row was deleted past its foreign keys
+			if err := tx.Delete(left, "number = ?", f.Number).Error; err != nil {
+				return err
+			}
 		}
 		if _, err := s.fileContent(tx, f); err != nil {
 			return err

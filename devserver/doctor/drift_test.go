@@ -87,6 +87,8 @@ func TestEachDriftIsFoundAndRepaired(t *testing.T) {
 		{"a workflow that is gone before it recorded anything", neverBegun},
 		{"a workflow that was deleted", deleted},
 		{"a row whose deadline was edited", deadlineEdited},
+		{"a row whose facts were edited", factsEdited},
+		{"a row that was deleted past its foreign keys", rowDeleted},
 		{"a row whose state was edited", stateEdited},
 		{"the row of an ended ticket that was edited", endedEdited},
 		{"a retention that somebody has terminated", retentionTerminated},
@@ -161,6 +163,31 @@ func deadlineEdited(o *office) {
 	require.Equal(o.t, "reply_due", found.Detail)
 	require.Equal(o.t, due, o.now(n).ReplyDue)
 	require.Equal(o.t, []contract.Code{contract.Code(contract.DriftProjection)}, o.repairs(n))
+}
+
+func factsEdited(o *office) {
+	n := claimed("facts")(o)
+	filed := o.now(n)
+	o.vandal(`UPDATE tickets SET kind = 'complaint', received_at = '2026-01-01 00:00:00+00:00', locale = 'zh-CN', channel = 'letter', relation = 'agent', policy_name = 'gdpr' WHERE number = ?`, n)
+	found := o.finds(n, contract.DriftFacts)
+	require.Contains(o.t, found.Detail, "received_at")
+	now := o.now(n)
+	require.Equal(o.t, []any{filed.Kind, filed.ReceivedAt, filed.Locale, filed.Channel, filed.Relation, filed.Policy},
+		[]any{now.Kind, now.ReceivedAt, now.Locale, now.Channel, now.Relation, now.Policy})
+	require.Equal(o.t, []contract.Code{contract.Code(contract.DriftFacts)}, o.repairs(n))
+	closes(o, n)
+}
+
+func rowDeleted(o *office) {
+	n := claimed("row")(o)
+	o.vandal(`DELETE FROM tickets WHERE number = ?`, n)
+	code, findings, _ := o.consult()
+	require.Equal(o.t, 1, code)
+	require.Equal(o.t, []any{n, contract.DriftTicketMissing}, []any{findings[0].Ticket, findings[0].Finding})
+	require.Equal(o.t, 1, o.repaired()[contract.DriftTicketMissing])
+	o.healthy()
+	require.Equal(o.t, ticket.InProgress, o.now(n).Stage)
+	require.Contains(o.t, o.repairs(n), contract.Code(contract.DriftTicketMissing))
 }
 
 func stateEdited(o *office) {
