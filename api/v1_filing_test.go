@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -147,6 +148,11 @@ func TestV1UnknownFieldsAreRefused(t *testing.T) {
 	p := d.post("/tickets", "", `{"kind":"complaint","category":"privacy","person":{"name":"x","email":"a@b.example","age":3},"text":"long enough a text"}`).
 		problem(http.StatusUnprocessableEntity, "invalid_input")
 	assert.Equal(t, v1FieldError{In: "body", Field: "person.age", Code: "unknown_field", Detail: "There is no such field; leave it out"}, p.Errors[0])
+	for _, body := range []string{`{"Kind":"complaint","category":"privacy","person":{"name":"x","email":"a@b.example"},"text":"long enough a text"}`,
+		`{"kind":"complaint","category":"privacy","person":{"name":"x","email":"a@b.example","EMAIL":"c@d.example"},"text":"long enough a text"}`} {
+		p = d.post("/tickets/check", "", body).problem(http.StatusUnprocessableEntity, "invalid_input")
+		assert.True(t, slices.ContainsFunc(p.Errors, func(e v1FieldError) bool { return e.Code == "unknown_field" }), "names count as they are written: %s", body)
+	}
 	p = d.get("/queue?colour=red", d.staff("li.wei", ticket.Agent)).problem(http.StatusUnprocessableEntity, "invalid_input")
 	assert.Equal(t, "unknown_field", p.Errors[0].Code)
 	d.post("/ticket/withdrawal", d.filed().Link, `{"why":"because"}`).problem(http.StatusUnprocessableEntity, "body_unexpected")

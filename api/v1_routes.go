@@ -2,6 +2,7 @@ package api
 
 import (
 	"reflect"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -27,7 +28,11 @@ type v1 struct {
 // jsonRoutes adds the JSON interface.
 func (s *server) jsonRoutes(r *gin.Engine) { newV1(s, r) }
 
+// exactNames has a field's name count as it is written: "Kind" is not "kind".
+var exactNames = sync.OnceFunc(func() { huma.ValidateStrictCasing = true })
+
 func newV1(s *server, r *gin.Engine) *v1 {
+	exactNames()
 	a := &v1{server: s}
 	a.api = humagin.New(r, a.config())
 	a.api.UseMiddleware(a.enter, a.once)

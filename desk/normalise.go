@@ -45,11 +45,15 @@ func plainLetter(r rune) rune {
 	return r
 }
 
-// invisible reports characters that show nothing: controls, byte order marks and
+// blanks are letters and symbols that show nothing: fillers of Hangul, and Braille's
+// pattern without a dot.
+const blanks = "\u115f\u1160\u3164\uffa0\u2800"
+
+// invisible reports characters that show nothing: controls, byte order marks, blanks and
 // marks that turn the writing direction, which can make one name look like
 // another. The joiners that some scripts need stay.
 func invisible(r rune) bool {
-	return unicode.IsControl(r) || r == '\ufffd' || unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d'
+	return strings.ContainsRune(blanks, r) || unicode.IsControl(r) || r == '\ufffd' || unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d'
 }
 
 // prose cleans a text of several lines: it keeps paragraphs and punctuation, and
@@ -63,6 +67,9 @@ func prose(s string) string {
 		}
 		return r
 	}, s)
+	if strings.Trim(s, "\u200c\u200d \t\n") == "" { // joiners that join nothing
+		return ""
+	}
 	return strings.TrimSpace(norm.NFC.String(s))
 }
 

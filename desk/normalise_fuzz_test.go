@@ -10,7 +10,7 @@ import (
 // FuzzNormalise: a cleaned value is clean, and cleaning it again changes nothing.
 func FuzzNormalise(f *testing.F) {
 	for _, s := range []string{"", " 王小明 ", "ｗａｎｇ＠Ｅxample。ＣＯＭ", "a@例子.中国", "１３８ 1234 5678", "+44 20 7946 0958", "x\r\nBcc: y@z.w", "\u202eevil",
-		"e\u0301\u200d\u200c", "\xff\xfe", "a@b.c\x00", "\"a b\"@c.de", "a@[127.0.0.1]", "a@xn--.de", "０", "A\u030a\u3000B", "\u2028x\u0085"} {
+		"e\u0301\u200d\u200c", "\xff\xfe", "a@b.c\x00", "\"a b\"@c.de", "a@[127.0.0.1]", "a@xn--.de", "０", "A\u030a\u3000B", "\u2028x\u0085", "\u3164", "\u2800 \u2800"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -45,4 +45,12 @@ func FuzzNormalise(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestATextThatShowsNothingIsNone(t *testing.T) {
+	for _, s := range []string{"\u3164", "\u2800", " \u115f\u1160 ", "\uffa0", "\u200d\n\u200c", "\u00ad\u200b"} {
+		if out := prose(s); out != "" {
+			t.Errorf("%q becomes %q", s, out)
+		}
+	}
 }
