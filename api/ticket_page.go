@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rightsdesk/contract"
 	"rightsdesk/desk"
 	"rightsdesk/seal"
 	"rightsdesk/store"
@@ -92,6 +93,13 @@ func (s *server) tracked(c *gin.Context, proved bool, t store.Ticket, typed type
 	if t.Stage == ticket.Received || t.Stage == ticket.Verifying {
 		v.Code = &codeBox{Level: min(terms.Verification.Level, ticket.LevelAccount), Expires: terms.Verification.Expires,
 			ByHand: t.State.Account.ByHand, Texts: s.offersTexts(policy, t), SignIn: s.offersAccountSignIn(policy, t)}
+		if v.Code.Level == ticket.LevelContact { // of a contact on file nothing is told
+			mails, err := s.Store.Mails(ctx, t.Number)
+			if err != nil {
+				return trackedView{}, err
+			}
+			v.Code.Refused = len(mails) > 0 && mails[len(mails)-1].Status == store.MailRefused
+		}
 	} else if !proved && t.Stage.Open() && (s.offersTexts(policy, t) || s.offersAccountSignIn(policy, t)) {
 		v.Code = &codeBox{Level: ticket.LevelAccount, Expires: terms.Verification.Expires, Again: true,
 			Texts: s.offersTexts(policy, t), SignIn: s.offersAccountSignIn(policy, t)}
@@ -104,6 +112,13 @@ func (s *server) tracked(c *gin.Context, proved bool, t store.Ticket, typed type
 		return v, nil
 	}
 	v.Appeal = t.State.Reopened && t.Stage.Open()
+	if silence := terms.Waiting.Silence; silence > 0 && t.Stage == ticket.WaitingOnSubject && !t.State.WaitingSince.IsZero() {
+		wait, err := s.Planner.PlanWait(ctx, contract.PlanWait{Policy: t.Policy, From: t.State.WaitingSince, Expires: silence})
+		if err != nil {
+			return trackedView{}, err
+		}
+		v.Closes = wait.Expires.Add(-time.Second).In(due.Due.Location()) // the day that ends then
+	}
 	s.fillActs(&v, policy, t, typed, due.Due.Location())
 	if err := s.fillProofs(ctx, &v, policy, t, typed.RealName); err != nil {
 		return trackedView{}, err

@@ -22,9 +22,10 @@ type trackedView struct {
 	Proved   bool
 	Code     *codeBox
 	Withdraw bool
-	Working  bool // the code was right, and the ticket is about to go on
-	Lookup   bool // the account is being looked up, before a cancellation goes on
-	Appeal   bool // it is being looked at again
+	Working  bool      // the code was right, and the ticket is about to go on
+	Lookup   bool      // the account is being looked up, before a cancellation goes on
+	Appeal   bool      // it is being looked at again
+	Closes   time.Time // when silence of the person, who is waited for, closes it; zero: it does not
 
 	RealName  *realNameBox
 	Relation  *proofBox
@@ -55,6 +56,7 @@ type codeBox struct {
 	Texts   bool         // a code can be had by text message too
 	SignIn  bool         // or by signing in at the operator's provider
 	Again   bool         // identity was proved in another browser
+	Refused bool         // the mail server of the address that was given took no mail for it
 }
 
 // realNameBox is where the person proves their real name, where a field asks for

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -162,9 +163,11 @@ func TestReplyKeepsWordsAndGoodFiles(t *testing.T) {
 	w.message(n, store.MessageQuestion, "请提供短信截图。", contract.LetterQuestion, func(r *contract.Record, id int64) {
 		r.State.Stage, r.State.Level = ticket.WaitingOnSubject, ticket.LevelContact
 		r.State.Asked = &contract.Question{Message: id, At: w.now}
+		r.State.WaitingSince = time.Date(2026, 3, 3, 2, 0, 0, 0, time.UTC)
 	})
 	w.proved(b, n)
 	page := b.get("/ticket")
+	assert.Contains(t, page.Body, "如到2026年3月18日星期三结束前您未操作", "15 days of silence close it")
 	assert.Contains(t, page.Body, "请提供短信截图。")
 	token := regexp.MustCompile(`name="form" value="([\w-]{43})"`).FindStringSubmatch(page.Body)[1]
 	v := url.Values{"form": {token}, "text": {"见附件。"}}
@@ -207,6 +210,24 @@ func TestCancellationAsksForTheConsequences(t *testing.T) {
 	assert.Equal(t, []string{"understood"}, p.problems())
 	p = b.post("/ticket/confirm", url.Values{"understood": {"yes"}})
 	assert.Equal(t, http.StatusSeeOther, p.Status)
+}
+
+// Of the address that was typed it is told that no mail gets there; of a contact on file nothing is.
+func TestAnAddressThatTakesNoMailIsNotWaitedFor(t *testing.T) {
+	w := newWeb(t)
+	for kind, told := range map[ticket.Kind]bool{ticket.Complaint: true, ticket.AccountCancellation: false} {
+		b := w.browser(zh)
+		_, n := b.fileOne(kind)
+		order := contract.MailOrder{Number: n, Step: "receipt-1", Letter: contract.LetterReceipt, To: contract.ToTyped, Code: true}
+		w.record(n, func(r *contract.Record) {
+			r.State.Stage, r.Mails = ticket.Verifying, []contract.MailOrder{order}
+		})
+		assert.NotContains(t, b.get("/ticket").Body, "拒收了我们的邮件")
+		require.NoError(t, w.store.MailRefused(t.Context(), n, order.Step, 550, w.now))
+		page := b.get("/ticket").Body
+		assert.Equal(t, told, strings.Contains(page, "拒收了我们的邮件"), kind)
+		assert.Equal(t, !told, strings.Contains(page, "6 位数字验证码"), kind)
+	}
 }
 
 func TestWithdrawalHasItsOwnPage(t *testing.T) {

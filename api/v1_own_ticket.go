@@ -46,6 +46,7 @@ type v1Tracked struct {
 	Messages     []v1Message     `json:"messages,omitempty" nullable:"false"`
 	Asked        int64           `json:"asked,omitempty" doc:"Id of the question that waits for a reply"`
 	Answer       *v1Answer       `json:"answer,omitempty"`
+	Closes       *time.Time      `json:"closes,omitempty" doc:"When silence closes it, while the person is waited for"`
 	AppealUntil  *time.Time      `json:"appeal_until,omitempty" doc:"Until when not-solved may be said"`
 	Timeline     []v1PersonEvent `json:"timeline,omitempty" nullable:"false" doc:"The latest first"`
 	Locked       bool            `json:"locked,omitempty" doc:"What was written is locked away or gone"`
@@ -56,6 +57,7 @@ type v1Identity struct {
 	Level   ticket.Level `json:"level"`
 	Days    int          `json:"days" doc:"In which it has to be"`
 	ByStaff bool         `json:"by_staff" doc:"Staff check it: there is no code"`
+	Refused bool         `json:"refused,omitempty" doc:"The mail server of the address that was given took no mail for it, so that no code arrives"`
 }
 
 // v1Brings is what a cancellation brings.
@@ -95,7 +97,7 @@ func (a *v1) ownTicket(ctx context.Context, _ *struct{}) (*v1TrackedOutput, erro
 	out := v1Tracked{Number: t.Number, Kind: t.Kind, Category: t.Category, Stage: t.Stage, Starting: t.Starting,
 		ReceivedAt: t.ReceivedAt.In(zone), Reply: newDeadline(v.Deadline), Proved: v.Proved, Acts: personActs(v)}
 	if v.Code != nil {
-		out.Identity = &v1Identity{Level: v.Code.Level, Days: v.Code.Expires, ByStaff: v.Code.ByHand}
+		out.Identity = &v1Identity{Level: v.Code.Level, Days: v.Code.Expires, ByStaff: v.Code.ByHand, Refused: v.Code.Refused}
 	}
 	if !v.Proved {
 		return &v1TrackedOutput{out}, nil
@@ -112,6 +114,7 @@ func (a *v1) ownTicket(ctx context.Context, _ *struct{}) (*v1TrackedOutput, erro
 }
 
 func (a *v1) fillTracked(c *gin.Context, out *v1Tracked, v trackedView, zone *time.Location) {
+	out.Closes = instant(v.Closes, zone)
 	out.Locked, out.Files = v.Locked, newFiles(v.Files, zone)
 	if v.Obstacles != nil {
 		out.Obstacles = v.Obstacles.Items
