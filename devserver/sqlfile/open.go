@@ -13,7 +13,7 @@ import (
 
 // Open opens dir/name, making both if missing, and runs schema, which must be
 // harmless on a file that has it already. What is committed survives a
-// kill -9. One connection at a time: statements never meet a locked database.
+// kill -9; the last of it may be lost with the machine. One connection at a time: statements never meet a locked database.
 func Open(dir, name, schema string) (*sql.DB, error) {
 	file, err := filepath.Abs(filepath.Join(dir, name))
 	if err != nil {
@@ -23,7 +23,7 @@ func Open(dir, name, schema string) (*sql.DB, error) {
 		return nil, err
 	}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+
-		"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)")
+		"?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)")
 	if err != nil {
 		return nil, err
 	}
