@@ -86,9 +86,12 @@ func (s *Store) agent(r agentRow) (Agent, error) {
 		Queues: queues, Epoch: r.Epoch, Subject: r.Subject, FactorAt: r.FactorAt.time()}, err
 }
 
-// CreateAgent adds a member of staff, or returns ErrExists. What is to go on
-// record about it is stored with it.
+// CreateAgent adds a member of staff, or returns ErrExists: the name is somebody's, or
+// reserved. What is to go on record about it is stored with it.
 func (s *Store) CreateAgent(ctx context.Context, a Agent, events ...StaffEvent) error {
+	if a.ID.Reserved() {
+		return ErrExists
+	}
 	if a.CreatedAt.IsZero() {
 		a.CreatedAt = s.now()
 	}

@@ -14,6 +14,11 @@ func TestStaffAreKeptAndFound(t *testing.T) {
 		a := Agent{ID: "li.wei", Name: "李伟", Email: markedStaff, Role: ticket.Agent, PasswordHash: "hash", MustChange: true, CreatedAt: noon}
 		require.NoError(t, s.CreateAgent(ctx, a))
 		require.ErrorIs(t, s.CreateAgent(ctx, a), ErrExists)
+		for _, taken := range []ticket.AgentID{"subject", "system", "doctor"} {
+			b := a
+			b.ID = taken
+			require.ErrorIs(t, s.CreateAgent(ctx, b), ErrExists, "it names somebody else on the trail")
+		}
 		require.NoError(t, s.CreateAgent(ctx, Agent{ID: "chen.po", Role: ticket.PrivacyOfficer, CreatedAt: noon}))
 		require.NoError(t, s.CreateAgent(ctx, Agent{ID: "gone", Role: ticket.Agent, Disabled: true, CreatedAt: noon}))
 		read, err := s.Agent(ctx, "li.wei")

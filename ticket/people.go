@@ -1,5 +1,7 @@
 package ticket
 
+import "slices"
+
 // Role is what a member of staff may do. From agent to manager every role may do
 // all that the ones before it may; the others have acts of their own.
 type Role string
@@ -78,6 +80,12 @@ type AgentID string
 
 // Nobody is the assignee of a ticket that no one has.
 const Nobody AgentID = ""
+
+// Reserved reports a word that stands for somebody else where staff are named: on the
+// audit trail, in the ledger and in evidence.
+func (id AgentID) Reserved() bool {
+	return slices.Contains([]AgentID{"subject", "staff", "system", "nobody", "doctor"}, id)
+}
 
 // CheckAgentID says whether s can be a sign-in name: 2 to 32 of a-z, 0-9, dot
 // and hyphen, beginning with a letter.
