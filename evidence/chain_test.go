@@ -30,7 +30,7 @@ func TestEveryFieldIsInTheHash(t *testing.T) {
 	changed := func(v reflect.Value, digest func() string) {
 		first := digest()
 		for i := range v.NumField() {
-			if v.Type().Field(i).Name == "Hash" {
+			if name := v.Type().Field(i).Name; name == "Hash" || name == "Adopted" { // what the desk says of the entry, not what it says
 				continue
 			}
 			old := reflect.ValueOf(v.Field(i).Interface())
