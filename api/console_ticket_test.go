@@ -278,3 +278,16 @@ func TestAnAnswerThatHasNotBeenSentSaysSo(t *testing.T) {
 	require.NoError(t, o.store.AppendEvent(t.Context(), n, contract.Event{At: monday, Actor: contract.BySystem, Act: contract.ActAnswered, Object: id}))
 	assert.NotContains(t, b.get(page(n)).text(), "not sent")
 }
+
+// Without an account system the agent is asked whose the account is, before anything else.
+func TestThePageAsksWhoseTheAccountIsWhereNoSystemCanSay(t *testing.T) {
+	o := newOffice(t)
+	n := o.filed(ticket.AccountCancellation, func(f *store.Filing, s *contract.State) {
+		heldBy("li.wei")(f, s)
+		s.Stage, s.Level, s.Account.ByHand = ticket.Verifying, ticket.LevelNone, true
+	})
+	p := o.as("li.wei").get(page(n)).text()
+	assert.Contains(t, p, "I checked that the account and the e-mail address are this person's")
+	assert.Contains(t, p, "No account system is connected")
+	assert.NotContains(t, p, "I checked the real name")
+}
