@@ -136,15 +136,11 @@ func (c *calendarLoad) half(schedule calendar.Schedule) (year int, lacks []calen
 // changes says which days would be counted otherwise than now: by the desk, if its
 // database is given, else by what is built in.
 func (c *calendarLoad) changes(ctx context.Context, s streams, schedule calendar.Schedule, text []byte) error {
-	var schedules deadline.Schedules = deadline.BuiltIn{}
-	if c.Database.Database != "" {
-		r, err := openRecords(ctx, c.Database)
-		if err != nil {
-			return err
-		}
-		defer r.store.Close()
-		schedules = r.store
+	schedules, done, err := c.Database.schedules(ctx)
+	if err != nil {
+		return err
 	}
+	defer done()
 	now, _, err := deadline.NewPlanner(schedules, deadline.BuiltIn{}).Calendar(ctx, c.Name)
 	if err != nil {
 		return err
@@ -219,16 +215,12 @@ func (c *calendarShow) Run(ctx context.Context, s streams) error {
 	if err != nil || year < 1950 || year > 2199 {
 		return fmt.Errorf("YEAR: %q is no year between 1950 and 2199; write one like 2026", c.Year)
 	}
-	planner := deadline.NewPlanner(deadline.BuiltIn{}, deadline.BuiltIn{})
-	if c.Database.Database != "" {
-		r, err := openRecords(ctx, c.Database)
-		if err != nil {
-			return err
-		}
-		defer r.store.Close()
-		planner = r.planner
+	schedules, done, err := c.Database.schedules(ctx)
+	if err != nil {
+		return err
 	}
-	cal, _, err := planner.Calendar(ctx, c.Name)
+	defer done()
+	cal, _, err := deadline.NewPlanner(schedules, deadline.BuiltIn{}).Calendar(ctx, c.Name)
 	if err != nil {
 		return err
 	}

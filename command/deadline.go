@@ -32,15 +32,12 @@ func (c *deadlineCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	planner := deadline.NewPlanner(deadline.BuiltIn{}, deadline.BuiltIn{})
-	if c.Database.Database != "" {
-		r, err := openRecords(ctx, c.Database)
-		if err != nil {
-			return err
-		}
-		defer r.store.Close()
-		planner = r.planner
+	schedules, done, err := c.Database.schedules(ctx)
+	if err != nil {
+		return err
 	}
+	defer done()
+	planner := deadline.NewPlanner(schedules, deadline.BuiltIn{})
 	planner.Know(policy)
 	terms := policy.Kinds[ticket.Kind(c.Kind)]
 	due, _, err := planner.Explain(ctx, contract.PlanClock{

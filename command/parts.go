@@ -31,6 +31,19 @@ func openRecords(ctx context.Context, d Database) (records, error) {
 	return r, nil
 }
 
+// schedules are those loaded into the database, or, where none is given, what is built
+// in. Call done when they have been read.
+func (d Database) schedules(ctx context.Context) (_ deadline.Schedules, done func(), err error) {
+	if d.Database == "" {
+		return deadline.BuiltIn{}, func() {}, nil
+	}
+	r, err := openRecords(ctx, d)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r.store, func() { r.store.Close() }, nil
+}
+
 func openAnySchema(d Database) (records, error) {
 	return open(d, func() error { return nil })
 }

@@ -35,11 +35,6 @@ func (s *Store) ExportEvidence(ctx context.Context, number ticket.Number, o Evid
 		if err != nil {
 			return err
 		}
-		for _, t := range trails() {
-			if err := s.allOurs(tx, t, number); err != nil {
-				return err
-			}
-		}
 		by := contract.Event{At: o.At, Actor: contract.ByStaff, Agent: o.By, Act: contract.ActEvidenceExported}
 		if o.By == ticket.Nobody {
 			by.Actor = contract.BySystem
@@ -54,20 +49,6 @@ func (s *Store) ExportEvidence(ctx context.Context, number ticket.Number, o Evid
 		return nil, err
 	}
 	return evidence.Sign(f, key)
-}
-
-// allOurs refuses to vouch for a trail with an entry that the desk did not write.
-func (s *Store) allOurs(tx *gorm.DB, t trail, number ticket.Number) error {
-	entries, err := t.find(tx.Where("number = ?", number))
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if ours, _ := s.isOurs(e); !ours {
-			return ErrForeignEntry
-		}
-	}
-	return nil
 }
 
 func (s *Store) evidence(tx *gorm.DB, row ticketRow, o EvidenceOrder) (evidence.File, error) {
@@ -150,8 +131,12 @@ func (s *Store) evidenceRows(tx *gorm.DB, number ticket.Number, f *evidence.File
 		return err
 	}
 	for _, r := range events {
+		ours, adopted := s.isOurs(r.chained())
+		if !ours {
+			return ErrForeignEntry
+		}
 		e := r.entry()
-		_, e.Adopted = s.isOurs(r.chained())
+		e.Adopted = adopted
 		f.Trail = append(f.Trail, e)
 	}
 	var ledger []ledgerRow
@@ -159,8 +144,12 @@ func (s *Store) evidenceRows(tx *gorm.DB, number ticket.Number, f *evidence.File
 		return err
 	}
 	for _, r := range ledger {
+		ours, adopted := s.isOurs(r.chained())
+		if !ours {
+			return ErrForeignEntry
+		}
 		e := r.entry()
-		_, e.Adopted = s.isOurs(r.chained())
+		e.Adopted = adopted
 		f.Clock.Entries = append(f.Clock.Entries, e)
 	}
 	var mails []mailRow
